@@ -4,12 +4,33 @@
 // Size, tokens and depth are checked over the lexer's tokens before anything is
 // parsed; anchors, aliases, tags, merge keys, directives and second documents
 // are refused, and so are equal keys, with both places.
+//
+// A plain scalar means the same in every YAML reader, or it is a string: null,
+// ~ and nothing are Null; true and false (also True, TRUE, False, FALSE) are
+// Bool; the numbers of JSON are Int or Float. All else is a String as written:
+// no, 010, 0x10, 1_000 and 2026-11-23 too.
 package yaml
 
-import "example.com/gen/internal/diag"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/gen/internal/diag"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
 
 // Limits bound a text before it is parsed.
 type Limits struct{ Bytes, Tokens, Depth int }
+
+// The limits of what gen reads.
+var (
+	Manifest = Limits{Bytes: 64 << 10, Tokens: 8_000, Depth: 32}
+	Answers  = Limits{Bytes: 256 << 10, Tokens: 8_000, Depth: 8}
+	Record   = Limits{Bytes: 512 << 10, Tokens: 50_000, Depth: 8}
+)
 
 // Kind is what a node is.
 type Kind uint8
@@ -24,6 +45,11 @@ const (
 	List
 	Map
 )
+
+// String returns the kind in words, such as "a list".
+func (k Kind) String() string {
+	return [...]string{"nothing", "a string", "an integer", "a number with a fraction", "true or false", "a list", "a map"}[k]
+}
 
 // A Node is one value with its place. Positions count from 1.
 type Node struct {
@@ -43,7 +69,136 @@ type Pair struct {
 	Value *Node
 }
 
+// Get returns the value of a map's key, nil if there is none.
+func (n *Node) Get(key string) *Node {
+	i := slices.IndexFunc(n.Pairs, func(p Pair) bool { return p.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return n.Pairs[i].Value
+}
+
 // Parse reads src, the contents of the file called name. An empty document is
 // a Null node. All mistakes it can see are returned, each with code, place and
 // excerpt.
-func Parse(name string, src []byte, l Limits, code diag.Code) (*Node, diag.List) { panic("unwritten") }
+func Parse(name string, src []byte, l Limits, code diag.Code) (*Node, diag.List) {
+	r := &reader{name: name, code: code, limits: l}
+	text := r.clean(src)
+	if len(r.errs) > 0 {
+		return nil, r.errs
+	}
+	tokens := r.scan(text)
+	if len(r.errs) > 0 {
+		return nil, r.errs
+	}
+	n := r.parse(tokens)
+	if len(r.errs) > 0 {
+		return nil, r.errs
+	}
+	return n, nil
+}
+
+// A reader holds one text on its way to nodes.
+type reader struct {
+	name   string
+	code   diag.Code
+	limits Limits
+	lines  []string
+	errs   diag.List
+}
+
+// enough mistakes are enough: a text that is something else has no end of them.
+const enough = 50
+
+// fail notes a mistake; several at one place are one.
+func (r *reader) fail(line, col int, hint, format string, args ...any) {
+	at := diag.Pos{File: r.name, Line: line, Col: col}
+	if len(r.errs) == enough || slices.ContainsFunc(r.errs, func(e *diag.Error) bool { return e.Pos == at }) {
+		return
+	}
+	e := &diag.Error{Code: r.code, Pos: at, Msg: fmt.Sprintf(format, args...), Hint: hint}
+	if 0 < line && line <= len(r.lines) {
+		e.Line = r.lines[line-1]
+	}
+	r.errs = append(r.errs, e)
+}
+
+// parse runs the library's parser over tokens that passed the wall. What it
+// panics at is a mistake like any other.
+func (r *reader) parse(tokens token.Tokens) (n *Node) {
+	defer func() {
+		if recover() != nil {
+			r.fail(1, 1, "write it in a simpler form", "this is not YAML that can be read")
+		}
+	}()
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		r.syntax(err)
+		return nil
+	}
+	switch {
+	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
+		return &Node{Pos: diag.Pos{File: r.name, Line: 1, Col: 1}}
+	case len(file.Docs) > 1:
+		r.fail(1, 1, "keep one document a file", "more than one document")
+		return nil
+	}
+	n = r.node(file.Docs[0].Body, diag.Pos{File: r.name, Line: 1, Col: 1})
+	slices.SortStableFunc(r.errs, byPlace)
+	return n
+}
+
+func byPlace(a, b *diag.Error) int {
+	if a.Pos.Line != b.Pos.Line {
+		return a.Pos.Line - b.Pos.Line
+	}
+	return a.Pos.Col - b.Pos.Col
+}
+
+// syntax turns the parser's error, whose text holds an excerpt of its own, into
+// ours.
+func (r *reader) syntax(err error) {
+	var at interface {
+		GetToken() *token.Token
+		GetMessage() string
+	}
+	if !errors.As(err, &at) || at.GetToken() == nil {
+		r.fail(1, 1, "write it in a simpler form", "this is not YAML that can be read")
+		return
+	}
+	r.invalid(at.GetToken(), at.GetMessage())
+}
+
+// plain says in plain words what the library says in its own.
+var plain = []struct{ has, msg, hint string }{
+	{"tab", "a tab where YAML wants spaces", "indent with spaces"},
+	{"\t", "a tab where YAML wants spaces", "indent with spaces"},
+	{"end character of", "a quote is opened and never closed", "close it, or quote the whole value with the other kind of quotes"},
+	{"escape", "an unknown escape in a quoted string", `write \\ for a backslash, or use single quotes`},
+	{"UTF-16", "a broken \\u escape in a quoted string", "write four hexadecimal digits, a pair of them beyond U+FFFF"},
+	{"surrogate", "a broken \\u escape in a quoted string", "write four hexadecimal digits, a pair of them beyond U+FFFF"},
+	{"reserved character", "a value cannot begin with this character", "quote the value"},
+	{"document separator", "a document separator inside a value", "indent or quote it"},
+	{"sequence end token", "a [ is never closed", "close it with ]"},
+	{"flow mapping end", "a { is never closed", "close it with }; quote a value that begins with {"},
+	{"'[' character", "a ] without a [", "remove it, or quote the value"},
+	{"'{' character", "a } without a {", "remove it, or quote the value"},
+	{"',' or", "a comma is missing in [ ] or { }", "separate values with commas; quote one that holds brackets"},
+	{"multi-line", "a text over several lines is indented in a way that YAML does not know", "indent its lines alike, deeper than the key"},
+	{"space only", "a text over several lines begins with a line that is indented too far", "indent its lines alike, deeper than the key"},
+	{"value is not allowed", "this does not belong to the value before it", "check the indentation; quote a value that holds a colon and a space"},
+	{"non-map value", "a key: value is expected here", "check the indentation; a key ends in a colon and a space"},
+	{"key", "a key: value is expected here", "check the indentation; a key ends in a colon and a space"},
+}
+
+// invalid reports a token that the library refuses.
+func (r *reader) invalid(tk *token.Token, msg string) {
+	line, col := r.place(tk)
+	for _, p := range plain {
+		if strings.Contains(msg, p.has) {
+			r.fail(line, col, p.hint, "%s", p.msg)
+			return
+		}
+	}
+	r.fail(line, col, "check the indentation; quote a value that begins with { or holds a colon and a space", "this is not YAML that can be read")
+}

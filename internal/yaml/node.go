@@ -1,0 +1,151 @@
+package yaml
+
+import (
+	"regexp"
+	"strings"
+
+	"example.com/gen/internal/diag"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+var (
+	integer = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+	number  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+)
+
+// kindOf returns what a plain scalar is.
+func kindOf(text string) Kind {
+	switch text {
+	case "", "~", "null", "Null", "NULL":
+		return Null
+	case "true", "True", "TRUE", "false", "False", "FALSE":
+		return Bool
+	}
+	switch {
+	case integer.MatchString(text):
+		return Int
+	case number.MatchString(text):
+		return Float
+	}
+	return String
+}
+
+// node turns the library's node into ours. owner is the key or dash that holds
+// it.
+func (r *reader) node(n ast.Node, owner diag.Pos) *Node {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		return r.mapping(n, owner)
+	case *ast.MappingValueNode:
+		return r.pairs([]*ast.MappingValueNode{n}, owner)
+	case *ast.SequenceNode:
+		return r.list(n)
+	case *ast.LiteralNode:
+		return r.checked(&Node{Kind: String, Pos: owner, Text: n.Value.Value, Quoted: true, Block: true})
+	}
+	return r.scalar(n.GetToken(), owner)
+}
+
+func (r *reader) mapping(n *ast.MappingNode, owner diag.Pos) *Node {
+	if n.IsFlowStyle || len(n.Values) == 0 {
+		owner = r.pos(n.Start)
+	}
+	return r.pairs(n.Values, owner)
+}
+
+func (r *reader) list(n *ast.SequenceNode) *Node {
+	list := &Node{Kind: List, Pos: r.pos(n.Start)}
+	for i, v := range n.Values {
+		at := list.Pos
+		if !n.IsFlowStyle && i < len(n.Entries) {
+			at = r.pos(n.Entries[i].Start)
+		}
+		list.Items = append(list.Items, r.node(v, at))
+	}
+	return list
+}
+
+// pairs builds a map; keys that are equal are mistakes.
+func (r *reader) pairs(values []*ast.MappingValueNode, at diag.Pos) *Node {
+	m := &Node{Kind: Map, Pos: at}
+	seen := make(map[string]int, len(values))
+	for _, v := range values {
+		key := r.scalar(v.Key.GetToken(), at)
+		if key.Kind == Null && !key.Quoted {
+			r.fail(key.Pos.Line, key.Pos.Col, "write a key before the colon", "a key is missing")
+		}
+		if line, ok := seen[key.Text]; ok {
+			r.fail(key.Pos.Line, key.Pos.Col, "keep one of them", "the key %q is already in line %d", key.Text, line)
+		} else {
+			seen[key.Text] = key.Pos.Line
+		}
+		m.Pairs = append(m.Pairs, Pair{Key: key.Text, At: key.Pos, Value: r.node(v.Value, key.Pos)})
+	}
+	if len(m.Pairs) > 0 && m.Pairs[0].At.Line >= at.Line && at.Line > 0 {
+		m.Pos = at
+	}
+	return m
+}
+
+// scalar turns a token into a node; owner is the place of one that is absent.
+func (r *reader) scalar(tk *token.Token, owner diag.Pos) *Node {
+	switch tk.Type {
+	case token.ImplicitNullType:
+		return &Node{Pos: owner}
+	case token.SingleQuoteType:
+		return r.checked(&Node{Kind: String, Pos: r.pos(tk), Text: tk.Value, Quoted: true})
+	case token.DoubleQuoteType:
+		n := &Node{Kind: String, Pos: r.pos(tk), Text: tk.Value, Quoted: true}
+		r.escapes(n)
+		return r.checked(n)
+	}
+	n := &Node{Kind: kindOf(tk.Value), Pos: r.pos(tk), Text: tk.Value}
+	if strings.Contains(strings.TrimSpace(tk.Origin), "\t") { // the lexer drops it
+		r.fail(n.Pos.Line, n.Pos.Col, "quote the value, or use spaces", "a tab in a value without quotes")
+	}
+	return n
+}
+
+func (r *reader) pos(tk *token.Token) diag.Pos {
+	line, col := r.place(tk)
+	return diag.Pos{File: r.name, Line: line, Col: col}
+}
+
+// checked refuses control characters that an escape put into a string.
+func (r *reader) checked(n *Node) *Node {
+	if i := strings.IndexFunc(n.Text, control); i >= 0 {
+		r.fail(n.Pos.Line, n.Pos.Col, "remove it", "the string holds the control character %U", []rune(n.Text[i:])[0])
+	}
+	return n
+}
+
+var escape = regexp.MustCompile(`^\\(?:\\|x[0-9A-Fa-f]{2}|u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}|[^xuU]|$)`)
+
+// escapes checks the escapes of a double-quoted string, of which the lexer takes
+// any letters for digits.
+func (r *reader) escapes(n *Node) {
+	rest, _ := skip(r.lines[n.Pos.Line-1], n.Pos.Col)
+	for line := n.Pos.Line; ; line++ {
+		for i := strings.IndexAny(rest, `\"`); i >= 0; i = strings.IndexAny(rest, `\"`) {
+			if rest[i] == '"' {
+				return
+			}
+			m := escape.FindString(rest[i:])
+			if m == "" || lone(m) {
+				r.fail(n.Pos.Line, n.Pos.Col, `write \uXXXX with hexadecimal digits, in pairs beyond U+FFFF`, "a broken escape in a quoted string")
+				return
+			}
+			rest = rest[i+len(m):]
+		}
+		if line >= len(r.lines) {
+			return
+		}
+		rest = r.lines[line]
+	}
+}
+
+// lone reports half of a surrogate pair.
+func lone(m string) bool {
+	return len(m) == 6 && m[1] == 'u' && strings.ContainsAny(m[2:3], "dD") && m[3] >= '8'
+}
