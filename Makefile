@@ -1,0 +1,52 @@
+# The verbs of gen. `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+GO ?= go
+VERSION ?= dev
+LDFLAGS := -s -w -X main.version=$(VERSION)
+GOFUMPT := mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help build install test check fmt lint bench golden e2e fuzz
+
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
+
+build: ## build bin/gen
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/gen ./cmd/gen
+
+install: ## install gen into GOBIN
+	CGO_ENABLED=0 $(GO) install -trimpath -ldflags '$(LDFLAGS)' ./cmd/gen
+
+test: ## run the tests
+	$(GO) test ./...
+
+check: lint test ## everything but the slow checks: lint, tests, and builds for Windows and macOS
+	GOOS=windows $(GO) build ./... && GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) build ./... && GOOS=darwin $(GO) vet ./...
+	$(GO) mod tidy -diff
+
+fmt: ## format the sources
+	$(GO) run $(GOFUMPT) -w $$(git ls-files '*.go' ':!golden')
+
+lint: ## find mistakes
+	test -z "$$($(GO) run $(GOFUMPT) -l $$(git ls-files '*.go' ':!golden') | tee /dev/stderr)"
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+bench: ## print the speed and size bars, each as a ratio to its floor
+	$(GO) test ./internal/cli -run '^$$' -bench 'Bars' -benchtime 1x -timeout 20m
+
+golden: ## write the golden trees anew; read the diff
+	$(GO) test ./golden -run TestGolden -update
+
+e2e: ## generate every golden case, run its own checks and start the service once
+	$(GO) test ./golden -run TestGenerated -e2e -count 1 -timeout 25m -v
+
+fuzz: ## run every fuzz target for 20 seconds
+	for p in $$($(GO) list ./internal/...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	    $(GO) test $$p -run '^$$' -fuzz "^$$f\$$" -fuzztime 20s; \
+	  done; \
+	done
