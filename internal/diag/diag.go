@@ -5,7 +5,14 @@
 // [Safe] before it may reach a terminal.
 package diag
 
-import "io"
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // A Code names a kind of mistake for programs. Codes are an interface: the
 // JSON errors carry them, and internal/cli turns them into exit codes.
@@ -34,6 +41,18 @@ type Pos struct {
 	Line, Col int
 }
 
+// String renders the place as file:line:column, leaving out what is not known.
+func (p Pos) String() string {
+	switch {
+	case p.Line == 0:
+		return p.File
+	case p.Col == 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	default:
+		return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+	}
+}
+
 // An Error is one mistake: a message in one line, the place, the text of the
 // line there (empty if unknown), and what can be done or typed next.
 type Error struct {
@@ -44,46 +63,140 @@ type Error struct {
 	Line string
 }
 
+// Error renders the mistake in one line: file:line:column: message.
+func (e *Error) Error() string {
+	if e.Pos.File == "" {
+		return e.Msg
+	}
+	return e.Pos.String() + ": " + e.Msg
+}
+
 // A List is several mistakes, in the order of their places.
 type List []*Error
 
-// Error renders the mistake in one line: file:line:column: message.
-func (e *Error) Error() string { panic("unwritten") }
-
 // Error renders each mistake on a line of its own.
-func (l List) Error() string { panic("unwritten") }
+func (l List) Error() string {
+	lines := make([]string, len(l))
+	for i, e := range l {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
 
 // Err returns l as an error, nil if it is empty.
-func (l List) Err() error { panic("unwritten") }
+func (l List) Err() error {
+	if len(l) == 0 {
+		return nil
+	}
+	return l
+}
 
-// All returns the mistakes within err: those of a [List], one [Error], or any
-// other error as a single Error of code Internal.
-func All(err error) List { panic("unwritten") }
+// Sort puts l into the order of the places: by file, line and column. Mistakes
+// at one place keep their order.
+func (l List) Sort() {
+	slices.SortStableFunc(l, func(a, b *Error) int {
+		return cmp.Or(
+			strings.Compare(a.Pos.File, b.Pos.File),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Col, b.Pos.Col),
+		)
+	})
+}
+
+// All returns the mistakes within err: those of a [List], of errors that were
+// joined, one [Error], or any other error as a single Error of code Internal.
+func All(err error) List {
+	var list List
+	var one *Error
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			list = append(list, All(e)...)
+		}
+		return list
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &list):
+		return list
+	case errors.As(err, &one):
+		return List{one}
+	default:
+		return List{{Code: Internal, Msg: err.Error()}}
+	}
+}
+
+// A Datum is an [Error] as JSON shows it.
+type Datum struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// Data returns l as JSON shows it.
+func Data(l List) []Datum {
+	data := make([]Datum, len(l))
+	for i, e := range l {
+		data[i] = Datum{e.Code, e.Msg, e.Pos.File, e.Pos.Line, e.Pos.Col, e.Hint}
+	}
+	return data
+}
 
 // LineOf returns line n of src (from 1) without its ending, "" if there is none.
-func LineOf(src string, n int) string { panic("unwritten") }
+func LineOf(src string, n int) string {
+	for line := range strings.Lines(src) {
+		if n--; n == 0 {
+			return strings.TrimRight(line, "\r\n")
+		}
+	}
+	return ""
+}
 
 // Column turns a byte offset within a line into a column, counted in code
 // points from 1.
-func Column(line string, offset int) int { panic("unwritten") }
+func Column(line string, offset int) int {
+	return utf8.RuneCountInString(line[:max(0, min(offset, len(line)))]) + 1
+}
 
 // Suggest returns the one of known that word most likely meant, or "".
-func Suggest(word string, known []string) string { panic("unwritten") }
+func Suggest(word string, known []string) string {
+	best, found := max(1, len(word)/3)+1, ""
+	for _, k := range known {
+		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < best {
+			best, found = d, k
+		}
+	}
+	return found
+}
 
-// Safe returns s with everything made visible that could do something to a
-// terminal or deceive its reader; newlines and tabs too. Long texts are cut.
-func Safe(s string) string { panic("unwritten") }
-
-// SafeLines is [Safe] for text of several lines: newlines and tabs stay.
-func SafeLines(s string) string { panic("unwritten") }
-
-// Write renders err for people, each mistake with its place, excerpt, caret
-// and hint:
-//
-//	gen: template.yaml:3:5: question "name" is asked twice
-//	    3 |   - name: name
-//	      |     ^
-//	hint: remove the question at template.yaml:7
-//
-// color adds ANSI colours. Everything passes Safe.
-func Write(w io.Writer, err error, color bool) { panic("unwritten") }
+// distance counts the insertions, deletions, changes and swaps of neighbours
+// that make b of a (optimal string alignment; Damerau 1964).
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) > 64 || len(y) > 64 {
+		return len(x) + len(y)
+	}
+	before, last := make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		row := make([]int, len(y)+1)
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			same := 1
+			if x[i-1] == y[j-1] {
+				same = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+same)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(y)]
+}
