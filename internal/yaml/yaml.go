@@ -83,19 +83,12 @@ func (n *Node) Get(key string) *Node {
 // excerpt.
 func Parse(name string, src []byte, l Limits, code diag.Code) (*Node, diag.List) {
 	r := &reader{name: name, code: code, limits: l}
-	text := r.clean(src)
-	if len(r.errs) > 0 {
-		return nil, r.errs
+	n := r.read(src)
+	if len(r.errs) == 0 {
+		return n, nil
 	}
-	tokens := r.scan(text)
-	if len(r.errs) > 0 {
-		return nil, r.errs
-	}
-	n := r.parse(tokens)
-	if len(r.errs) > 0 {
-		return nil, r.errs
-	}
-	return n, nil
+	slices.SortStableFunc(r.errs, byPlace)
+	return nil, r.errs
 }
 
 // A reader holds one text on its way to nodes.
@@ -123,6 +116,19 @@ func (r *reader) fail(line, col int, hint, format string, args ...any) {
 	r.errs = append(r.errs, e)
 }
 
+// read goes from step to step while there is no mistake.
+func (r *reader) read(src []byte) *Node {
+	text := r.clean(src)
+	if len(r.errs) > 0 {
+		return nil
+	}
+	tokens := r.scan(text)
+	if len(r.errs) > 0 {
+		return nil
+	}
+	return r.parse(tokens)
+}
+
 // parse runs the library's parser over tokens that passed the wall. What it
 // panics at is a mistake like any other.
 func (r *reader) parse(tokens token.Tokens) (n *Node) {
@@ -136,16 +142,10 @@ func (r *reader) parse(tokens token.Tokens) (n *Node) {
 		r.syntax(err)
 		return nil
 	}
-	switch {
-	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
 		return &Node{Pos: diag.Pos{File: r.name, Line: 1, Col: 1}}
-	case len(file.Docs) > 1:
-		r.fail(1, 1, "keep one document a file", "more than one document")
-		return nil
 	}
-	n = r.node(file.Docs[0].Body, diag.Pos{File: r.name, Line: 1, Col: 1})
-	slices.SortStableFunc(r.errs, byPlace)
-	return n
+	return r.node(file.Docs[0].Body, diag.Pos{File: r.name, Line: 1, Col: 1})
 }
 
 func byPlace(a, b *diag.Error) int {
