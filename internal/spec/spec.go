@@ -1,13 +1,19 @@
 // Package spec turns a template's tree into a [Template]: the manifest parsed
 // with positions, every text and expression compiled and checked once.
+//
+// Wherever a variable's value is a list, in answers, texts and expressions
+// alike, it is a []string.
 package spec
 
 import (
 	"context"
+	_ "embed"
+	"slices"
 
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/text"
 	"example.com/gen/internal/tree"
+	"example.com/gen/internal/yaml"
 )
 
 // Type is the type of a question's answer.
@@ -23,6 +29,11 @@ const (
 	OneOf  // choice
 	SomeOf // choices
 )
+
+var typeNames = []string{"string", "text", "int", "bool", "choice", "choices"}
+
+// String returns the type's name in the manifest.
+func (t Type) String() string { return typeNames[t] }
 
 // A Template is a checked template, ready to be asked and rendered.
 type Template struct {
@@ -45,6 +56,14 @@ type Question struct {
 	Suggest                   string   // "git-user-name", "git-user-email" or ""
 	Pos                       diag.Pos
 	Required                  bool // there is no default
+
+	node  *yaml.Node
+	when  *expression
+	rules []rule
+	needs []string
+	value any         // the default, if it is constant
+	text  *text.Text  // the default of a string or text
+	expr  *expression // the default of another type
 }
 
 // A Choice is one value of a choice question.
@@ -53,33 +72,44 @@ type Choice struct {
 	Was          []string
 }
 
-// Zero returns the answer of a question that is switched off: "", 0, false,
-// []string{}; of OneOf "".
-func (q *Question) Zero() any { panic("unwritten") }
+// A rule is an expression that an answer must satisfy.
+type rule struct {
+	expr    *expression
+	message string
+}
 
-// Needs returns the names that the question's when and default refer to.
-func (q *Question) Needs() []string { panic("unwritten") }
+// Needs returns the names that the question's when and default refer to,
+// sorted.
+func (q *Question) Needs() []string { return slices.Clone(q.needs) }
 
 // Active reports whether the question is asked, given the answers before it.
-func (q *Question) Active(vars map[string]any) (bool, error) { panic("unwritten") }
+func (q *Question) Active(vars map[string]any) (bool, error) { return q.when.isTrue(vars) }
 
 // Default returns the default over the answers before it. It must not be
-// called if the question is Required.
-func (q *Question) Default(ctx context.Context, vars map[string]any) (any, error) { panic("unwritten") }
-
-// Parse turns a person's text (a flag's value, a typed line) into an answer of
-// the question's type: lists as a,b; int as decimal digits; bool as true or
-// false. The error says what would be right; it has no position.
-func (q *Question) Parse(s string) (any, error) { panic("unwritten") }
-
-// Accept checks that v has the question's type (as decoded from YAML: string,
-// int, bool, []any or []string), maps earlier names of choices to their present
-// ones and returns the normalised answer.
-func (q *Question) Accept(v any) (any, error) { panic("unwritten") }
-
-// Check applies the question's rules to an accepted answer. The error's text is
-// the rule's message.
-func (q *Question) Check(ctx context.Context, v any, vars map[string]any) error { panic("unwritten") }
+// called if the question is Required. The errors have the default's place.
+func (q *Question) Default(ctx context.Context, vars map[string]any) (any, error) {
+	var v any
+	var err error
+	at := q.node.Get("default").Pos
+	switch {
+	case q.text != nil:
+		v, err = q.text.Run(ctx, text.NewBudget(), vars)
+	case q.expr != nil:
+		v, err = q.expr.run(vars)
+		at = q.expr.at
+	default:
+		v = q.value
+	}
+	if err != nil {
+		return nil, err
+	}
+	v, err = q.Accept(v)
+	if err != nil {
+		return nil, &diag.Error{Code: diag.Template, Pos: at, Msg: "the default of " + q.Name + ": " + err.Error(),
+			Hint: "give " + q.Name + " another answer, or mend the template"}
+	}
+	return v, nil
+}
 
 // A Computed value is made from answers, never asked.
 type Computed struct {
@@ -98,11 +128,16 @@ type File struct {
 	Owner      tree.Owner
 	Was        []string
 	Pos        diag.Pos
+
+	when        *expression
+	left, right string
 }
 
 // Active reports whether the file's when lets it in.
-func (f *File) Active(vars map[string]any) (bool, error) { panic("unwritten") }
+func (f *File) Active(vars map[string]any) (bool, error) { return f.when.isTrue(vars) }
 
-// Load parses and checks a template: template.yaml, files/ and partials/. gen
-// is the running version, for requires ("" or "dev" satisfies all).
-func Load(raw tree.Tree, gen string) (*Template, error) { panic("unwritten") }
+//go:embed schema.json
+var schema []byte
+
+// Schema returns the JSON Schema (draft 2020-12) of template.yaml.
+func Schema() []byte { return slices.Clone(schema) }
