@@ -2,15 +2,18 @@
 package tree
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
 	"iter"
+	"path"
+	"slices"
+	"strings"
 
 	"example.com/gen/internal/diag"
 )
-
-// A Path is a slash-separated path relative to the project's root. The only way
-// to get one is [ParsePath]; a Path is therefore always local, clean and
-// portable.
-type Path struct{ s string }
 
 // Mode says what a file is, in git's numbers.
 type Mode uint32
@@ -34,6 +37,19 @@ const (
 	Replace                  // the template
 )
 
+var owners = [...]string{Merge: "merge", UntilEdited: "until-edited", Replace: "replace"}
+
+// String returns the owner as manifests and records write it.
+func (o Owner) String() string { return owners[o] }
+
+// ParseOwner is the inverse of [Owner.String].
+func ParseOwner(s string) (Owner, error) {
+	if i := slices.Index(owners[:], s); i >= 0 {
+		return Owner(i), nil
+	}
+	return Merge, fmt.Errorf("%q is none of %s", s, strings.Join(owners[:], ", "))
+}
+
 // A File is one file: its bytes (of a link: its target) and what made it.
 type File struct {
 	Path  Path
@@ -47,34 +63,168 @@ type File struct {
 // A Tree is an immutable set of files in the order of their paths.
 type Tree struct{ files []File }
 
-// ParsePath checks s against every rule for the names that gen writes and
-// returns it as a Path. The error names the rule, without the path.
-func ParsePath(s string) (Path, error) { panic("unwritten") }
-
-// String returns the path with slashes.
-func (p Path) String() string { return p.s }
-
-// Fold returns the key under which file systems may take two paths for one.
-func (p Path) Fold() string { panic("unwritten") }
-
 // New returns the tree of files, sorted. Paths that are equal or fold alike,
 // a file where another path needs a directory, the shape of a bare repository,
 // and links that lead outside are mistakes of code Path.
-func New(files []File) (Tree, diag.List) { panic("unwritten") }
+func New(files []File) (Tree, diag.List) {
+	sorted := slices.Clone(files)
+	byPath := func(a, b File) int { return cmp.Compare(a.Path.s, b.Path.s) }
+	if !slices.IsSortedFunc(sorted, byPath) {
+		slices.SortStableFunc(sorted, byPath)
+	}
+	c := checker{files: make(map[string]string, len(sorted)), dirs: map[string]string{}}
+	for _, f := range sorted {
+		c.add(f)
+	}
+	for _, f := range sorted {
+		c.place(f)
+	}
+	c.bare()
+	return Tree{sorted}, c.list
+}
+
+// A checker finds what cannot lie side by side. Its keys are folded paths, its
+// values the paths as they were first given.
+type checker struct {
+	files, dirs map[string]string
+	lastDir     string
+	list        diag.List
+}
+
+func (c *checker) fail(p Path, format string, args ...any) {
+	c.list = append(c.list, &diag.Error{Code: diag.Path, Pos: diag.Pos{File: p.s}, Msg: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) add(f File) {
+	key := f.Path.Fold()
+	switch first, found := c.files[key]; {
+	case found && first == f.Path.s:
+		c.fail(f.Path, "two files have this path")
+	case found:
+		c.fail(f.Path, "some systems take it for %s: rename one of them", first)
+	default:
+		c.files[key] = f.Path.s
+	}
+	if f.Mode == Link && !staysInside(f.Path.s, string(f.Data)) {
+		c.fail(f.Path, "the link leads out of the project, to %s", f.Data)
+	}
+	c.addDirs(path.Dir(f.Path.s))
+}
+
+func (c *checker) addDirs(dir string) {
+	for ; dir != "." && dir != c.lastDir; dir = path.Dir(dir) {
+		key := foldSegment(dir)
+		first, found := c.dirs[key]
+		if found && first == dir {
+			return
+		}
+		if found {
+			c.fail(Path{dir}, "some systems take the directory for %s: rename one of them", first)
+			return
+		}
+		c.dirs[key] = dir
+	}
+}
+
+// place finds a file where another path needs a directory.
+func (c *checker) place(f File) {
+	if dir, found := c.dirs[f.Path.Fold()]; found {
+		c.fail(f.Path, "a file, but other files lie in a directory %s", dir)
+	}
+}
+
+// bare finds what git takes for a repository: HEAD beside objects/ and refs/.
+func (c *checker) bare() {
+	dirs := make([]string, 0, len(c.dirs))
+	for key := range c.dirs {
+		if path.Base(key) == "objects" {
+			dirs = append(dirs, path.Dir(key))
+		}
+	}
+	slices.Sort(dirs)
+	for _, dir := range dirs {
+		_, refs := c.dirs[path.Join(dir, "refs")]
+		if head, found := c.files[path.Join(dir, "head")]; refs && found {
+			c.fail(Path{head}, "beside objects and refs, it makes the directory a git repository")
+		}
+	}
+}
+
+// staysInside reports whether a link at from with the target to stays in the
+// project, without looking at the disk.
+func staysInside(from, to string) bool {
+	if to == "" || strings.ContainsAny(to, "\\:\x00") || path.IsAbs(to) {
+		return false
+	}
+	at := path.Join(path.Dir(from), to)
+	if at == ".." || strings.HasPrefix(at, "../") {
+		return false
+	}
+	// A target may climb above the root and come back, through the project's own name.
+	depth := strings.Count(path.Clean(from), "/")
+	for segment := range strings.SplitSeq(to, "/") {
+		switch segment {
+		case "..":
+			depth--
+		case "", ".":
+		default:
+			depth++
+		}
+		if depth < 0 {
+			return false
+		}
+	}
+	first, _, _ := strings.Cut(at, "/")
+	return !isGit(first) && foldSegment(first) != ".gen"
+}
 
 // Len returns the number of files.
 func (t Tree) Len() int { return len(t.files) }
 
 // All returns the files in the order of their paths.
-func (t Tree) All() iter.Seq[File] { panic("unwritten") }
+func (t Tree) All() iter.Seq[File] { return slices.Values(t.files) }
 
 // Get returns the file at p.
-func (t Tree) Get(p Path) (File, bool) { panic("unwritten") }
+func (t Tree) Get(p Path) (File, bool) {
+	i, found := slices.BinarySearchFunc(t.files, p, func(f File, p Path) int { return cmp.Compare(f.Path.s, p.s) })
+	if !found {
+		return File{}, false
+	}
+	return t.files[i], true
+}
 
-// Digest returns "sha256:" and the hex digest of on-disk.md over the tree;
-// extra lines (a base's answers) come last.
-func (t Tree) Digest(extra ...string) string { panic("unwritten") }
+// Digest returns "sha256:" and the hex digest over the tree: for each file its
+// path, mode, hex SHA-256 of its bytes, from, owner and every was, each
+// followed by NUL, then LF; extra texts (a base's answers) come last, each
+// followed by LF.
+func (t Tree) Digest(extra ...string) string {
+	h := sha256.New()
+	h.Write([]byte("gen-tree 1\n"))
+	for _, f := range t.files {
+		fields(h, f, fmt.Sprintf("%06o", uint32(f.Mode)), append([]string{f.From, f.Owner.String()}, f.Was...))
+	}
+	for _, e := range extra {
+		h.Write([]byte(e + "\n"))
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
 
-// Stored returns the digest of a template's own files: modes, From, Was and
-// Owner are left out of it.
-func (t Tree) Stored() string { panic("unwritten") }
+// Stored returns the digest of a template's own files: modes, which embedding
+// loses, and From, Was and Owner are empty in it.
+func (t Tree) Stored() string {
+	h := sha256.New()
+	h.Write([]byte("gen-tree 1\n"))
+	for _, f := range t.files {
+		fields(h, f, "", []string{"", "", ""})
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+func fields(h hash.Hash, f File, mode string, rest []string) {
+	sum := sha256.Sum256(f.Data)
+	b := make([]byte, 0, 256)
+	for _, s := range append([]string{f.Path.s, mode, hex.EncodeToString(sum[:])}, rest...) {
+		b = append(append(b, s...), 0)
+	}
+	h.Write(append(b, '\n'))
+}
