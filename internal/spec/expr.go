@@ -112,14 +112,32 @@ func (l *loader) expression(n *yaml.Node, what string, kind reflect.Kind, s scop
 	if w.bad {
 		return e
 	}
-	options := []expr.Option{expr.Env(s.vars), expr.AsKind(kind), expr.WarnOnAny(), expr.Optimize(false), expr.DisableAllBuiltins()}
+	options := []expr.Option{expr.Env(s.vars), expr.Optimize(false), expr.DisableAllBuiltins()}
 	for _, f := range functions {
 		options = append(options, expr.EnableBuiltin(f))
 	}
 	if e.program, err = expr.Compile(n.Text, options...); err != nil {
 		l.failExpr(p, err)
+		return e
+	}
+	if got := e.program.Node().Type().Kind(); got != kind { // the library would round a fraction
+		l.fail(p.at, "compare, or convert it with int or string", "the expression gives %s, not %s", kindName(got), kindName(kind))
 	}
 	return e
+}
+
+func kindName(k reflect.Kind) string {
+	switch k {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int:
+		return "an integer"
+	case reflect.String:
+		return "a string"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "something else"
 }
 
 // failExpr reports the library's mistake at its place.
@@ -139,6 +157,7 @@ type walker struct {
 	scope  scope
 	idents []*ast.IdentifierNode
 	calls  map[*ast.IdentifierNode]bool
+	locals []string
 	names  []string
 	bad    bool
 }
@@ -164,8 +183,11 @@ func (w *walker) Visit(node *ast.Node) {
 		if !slices.Contains(functions, n.Name) {
 			w.noFunction(n, n.Name)
 		}
-	case *ast.VariableDeclaratorNode, *ast.SequenceNode:
+	case *ast.VariableDeclaratorNode:
+		w.locals = append(w.locals, n.Name)
 		w.fail(n, "write the value where it is needed", "an expression has no variables of its own")
+	case *ast.SequenceNode:
+		w.fail(n, "join them with and", "an expression is one value")
 	case *ast.BinaryNode:
 		w.operator(n)
 	}
@@ -218,7 +240,7 @@ func (w *walker) resolve() {
 		at := w.place.col(id.Location().From)
 		_, known := w.scope.vars[id.Value]
 		switch {
-		case w.calls[id]: // reported as a function
+		case w.calls[id], slices.Contains(w.locals, id.Value): // reported already
 		case known:
 			if id.Value != "value" {
 				w.names = append(w.names, id.Value)

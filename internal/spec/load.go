@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"example.com/gen/internal/diag"
+	"example.com/gen/internal/text"
 	"example.com/gen/internal/tree"
 	"example.com/gen/internal/yaml"
 	"github.com/Masterminds/semver/v3"
@@ -36,6 +37,7 @@ type loader struct {
 	edges    []edge
 	choices  int
 	patterns int // the size of all of them
+	budget   *text.Budget
 }
 
 // Load parses and checks a template: template.yaml, files/ and partials/. gen
@@ -52,7 +54,7 @@ func Load(raw tree.Tree, gen string) (*Template, error) {
 	if errs != nil {
 		return nil, errs
 	}
-	l := &loader{gen: gen, t: &Template{}, byName: map[string]*Question{}, all: map[string]bool{}, vars: map[string]any{}}
+	l := &loader{gen: gen, t: &Template{}, byName: map[string]*Question{}, all: map[string]bool{}, vars: map[string]any{}, budget: text.NewBudget()}
 	l.lines = strings.Split(strings.TrimPrefix(strings.ReplaceAll(string(f.Data), "\r\n", "\n"), "\ufeff"), "\n")
 	if l.fits(n) {
 		l.manifest(n)

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -39,7 +40,6 @@ func (l *loader) questions() {
 	}
 	for _, q := range l.t.Questions {
 		l.earlierNames(q)
-		l.constant(q)
 	}
 }
 
@@ -87,11 +87,14 @@ func (l *loader) question(q *Question) {
 	if q.when = l.expression(n.Get("when"), "when", reflect.Bool, s); q.when != nil {
 		q.needs = append(q.needs, q.when.names...)
 	}
-	l.defaultOf(q, s)
+	constant := l.defaultOf(q, s)
 	slices.Sort(q.needs)
 	q.needs = slices.Compact(q.needs)
 	l.rulesOf(q)
 	l.together(q)
+	if constant && (q.Type < OneOf || len(q.Choices) > 0) {
+		l.constant(q)
+	}
 }
 
 // oneOf returns a string that must be one of a few.
@@ -126,7 +129,7 @@ func (l *loader) together(q *Question) {
 	}
 	if q.Type != OneOf && q.Type != SomeOf {
 		refuse("choices", "write type: choice or type: choices", "a question of type %s has no choices", q.Type)
-	} else if len(q.Choices) == 0 && n.Get("choices") == nil {
+	} else if v := n.Get("choices"); v == nil || v.Kind == yaml.List && len(v.Items) == 0 {
 		l.fail(q.Pos, "add choices:", "question %q has no choices", q.Name)
 	}
 	if q.Type != String {
@@ -157,45 +160,48 @@ func (l *loader) choicesOf(q *Question) {
 		if v.Text != strings.TrimSpace(v.Text) || v.Text == "" || strings.ContainsAny(v.Text, ",\n\t") {
 			l.fail(v.Pos, "use words; the label may be anything", "%q cannot be the value of a choice: commas separate values", v.Text)
 		}
+		if line := lines[c.Value]; line == 0 {
+			q.Choices = append(q.Choices, c)
+		}
 		for _, value := range append([]string{c.Value}, c.Was...) {
 			if line, ok := lines[value]; ok {
 				l.fail(v.Pos, fmt.Sprintf("remove the one at %s:%d", manifest, line), "choice %q is there twice", value)
 			}
 			lines[value] = v.Pos.Line
 		}
-		q.Choices = append(q.Choices, c)
 	}
 }
 
 var word = regexp.MustCompile(`^[\w.+-]*$`)
 
-// defaultOf reads a default: a literal of the type, a text, or an expression.
-func (l *loader) defaultOf(q *Question, s scope) {
+// defaultOf reads a default: a literal of the type, a text, or an expression. A
+// word that is no name is a literal, and likely a wrong one: no for a bool. It
+// reports whether no answer can change the default and it can be checked now; a
+// text is not run, since it may cost more than a check may.
+func (l *loader) defaultOf(q *Question, s scope) (constant bool) {
 	n := q.node.Get("default")
-	if n == nil {
-		q.Required = true
-		return
+	if q.Required = n == nil; q.Required {
+		return false
 	}
-	switch q.Type {
-	case String, Text:
+	q.at, q.line, q.budget = n.Pos, l.line(n.Pos), l.budget
+	isText := q.Type == String || q.Type == Text
+	isChoice := slices.ContainsFunc(q.Choices, func(c Choice) bool { return c.Value == n.Text })
+	switch {
+	case isText && !l.isString(n, "the default"):
+	case isText && strings.Contains(n.Text, "{{"):
 		if q.text = l.text(n, "the default", s); q.text != nil {
 			q.needs = append(q.needs, q.text.Names()...)
 		}
-		return
-	case OneOf:
-		_, known := l.vars[n.Text]
-		if n.Kind == yaml.String && word.MatchString(n.Text) && !known || slices.ContainsFunc(q.Choices, func(c Choice) bool { return c.Value == n.Text }) {
-			q.value = n.Text
-			return
-		}
-	}
-	if n.Kind == yaml.String {
+	case isText, isChoice, n.Kind != yaml.String, word.MatchString(n.Text) && !l.all[n.Text]:
+		q.value = literal(n)
+		return true
+	default:
 		if q.expr = l.expression(n, "the default", kinds[q.Type], s); q.expr != nil {
 			q.needs = append(q.needs, q.expr.names...)
 		}
-		return
+		return q.expr != nil && q.expr.program != nil && len(q.expr.names) == 0
 	}
-	q.value = literal(n)
+	return false
 }
 
 var kinds = [...]reflect.Kind{Int: reflect.Int, Bool: reflect.Bool, OneOf: reflect.String, SomeOf: reflect.Slice}
@@ -267,27 +273,16 @@ func (l *loader) earlierNames(q *Question) {
 
 // constant checks a default that no answer can change.
 func (l *loader) constant(q *Question) {
-	if len(l.errs) > 0 && (q.expr != nil && q.expr.program == nil || q.Required) || q.Required {
-		return
-	}
-	n := q.node.Get("default")
 	ctx := context.Background()
-	switch {
-	case q.text != nil && len(q.text.Names()) > 0, q.expr != nil && len(q.expr.names) > 0, (q.Type == String || q.Type == Text) && q.text == nil:
-		return
-	}
 	v, err := q.Default(ctx, nil)
-	if err == nil {
-		ready := *q // the rules that look at nothing else
-		ready.rules = slices.DeleteFunc(slices.Clone(q.rules), func(r rule) bool { return r.expr.program == nil || len(r.expr.names) > 0 })
-		err = ready.Check(ctx, v, nil)
-	}
-	if err == nil {
+	var e *diag.Error
+	if errors.As(err, &e) {
+		l.fail(q.at, e.Hint, "%s", e.Msg)
 		return
 	}
-	msg := "the default breaks a rule: " + err.Error()
-	if e, ok := err.(*diag.Error); ok {
-		msg = e.Msg
+	alone := *q // with the rules that look at nothing else
+	alone.rules = slices.DeleteFunc(slices.Clone(q.rules), func(r rule) bool { return r.expr.program == nil || len(r.expr.names) > 0 })
+	if err := alone.Check(ctx, v, nil); err != nil {
+		l.fail(q.at, "change the default", "the default breaks a rule: %s", err)
 	}
-	l.fail(n.Pos, "change the default", "%s", msg)
 }

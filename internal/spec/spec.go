@@ -8,6 +8,7 @@ package spec
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"slices"
 
 	"example.com/gen/internal/diag"
@@ -61,9 +62,14 @@ type Question struct {
 	when  *expression
 	rules []rule
 	needs []string
-	value any         // the default, if it is constant
-	text  *text.Text  // the default of a string or text
-	expr  *expression // the default of another type
+
+	// The default is one of these, at a place of the manifest.
+	value  any         // a constant
+	text   *text.Text  // of a string or text
+	expr   *expression // of another type
+	at     diag.Pos
+	line   string
+	budget *text.Budget // of all defaults of a template
 }
 
 // A Choice is one value of a choice question.
@@ -86,27 +92,26 @@ func (q *Question) Needs() []string { return slices.Clone(q.needs) }
 func (q *Question) Active(vars map[string]any) (bool, error) { return q.when.isTrue(vars) }
 
 // Default returns the default over the answers before it. It must not be
-// called if the question is Required. The errors have the default's place.
+// called if the question is Required. The errors have the default's place. All
+// defaults of a template share one budget.
 func (q *Question) Default(ctx context.Context, vars map[string]any) (any, error) {
-	var v any
-	var err error
-	at := q.node.Get("default").Pos
+	v, err := q.value, error(nil)
 	switch {
 	case q.text != nil:
-		v, err = q.text.Run(ctx, text.NewBudget(), vars)
+		v, err = q.text.Run(ctx, q.budget, vars)
 	case q.expr != nil:
 		v, err = q.expr.run(vars)
-		at = q.expr.at
-	default:
-		v = q.value
+	}
+	var e *diag.Error
+	if errors.As(err, &e) && e.Pos.Line == q.at.Line {
+		e.Line = q.line
 	}
 	if err != nil {
 		return nil, err
 	}
-	v, err = q.Accept(v)
-	if err != nil {
-		return nil, &diag.Error{Code: diag.Template, Pos: at, Msg: "the default of " + q.Name + ": " + err.Error(),
-			Hint: "give " + q.Name + " another answer, or mend the template"}
+	if v, err = q.Accept(v); err != nil {
+		return nil, &diag.Error{Code: diag.Template, Pos: q.at, Line: q.line, Msg: "the default of " + q.Name + ": " + err.Error(),
+			Hint: "answer " + q.Name + " yourself, or change the default"}
 	}
 	return v, nil
 }
