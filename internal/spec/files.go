@@ -142,16 +142,9 @@ var (
 
 // glob turns a path into a pattern in which each {{…}} is literal.
 func (l *loader) glob(r *fileRule) bool {
-	literals := action.FindAllString(r.path, -1)
-	rest := action.Split(r.path, -1)
-	r.plain = !meta.MatchString(strings.Join(rest, ""))
-	for i, s := range rest {
-		r.glob += s
-		if i < len(literals) {
-			r.glob += meta.ReplaceAllString(literals[i], `\$0`)
-		}
-	}
-	bare := strings.Join(rest, "")
+	bare := action.ReplaceAllString(r.path, "")
+	r.plain = !meta.MatchString(bare)
+	r.glob = action.ReplaceAllStringFunc(r.path, func(s string) string { return meta.ReplaceAllString(s, `\$0`) })
 	switch {
 	case len(r.path) > 1024 || strings.Count(bare, "{") > 3 || strings.Count(bare, ",") > 50 || strings.Count(bare, "*") > 10:
 		l.fail(r.at, "split it over several rules", "the pattern is too large to match quickly")
@@ -262,6 +255,9 @@ var variable = regexp.MustCompile(`\{\{ ?\.([a-zA-Z_][a-zA-Z0-9_]*) ?\}\}`)
 // fileName compiles a name, which may hold plain variables only.
 func (l *loader) fileName(f *File) diag.List {
 	rest := variable.ReplaceAllString(f.From, "")
+	if f.From == "" || strings.HasSuffix(f.From, "/") {
+		return diag.List{mistake(f.Pos, "give it a name before .tmpl", "without .tmpl nothing is left of the name")}
+	}
 	if strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
 		return diag.List{mistake(f.Pos, "write {{.variable}}; a condition belongs in the manifest: files: - path: … when: …",
 			"a name may hold plain variables only")}

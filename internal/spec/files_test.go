@@ -18,6 +18,7 @@ func TestMistakesOfFiles(t *testing.T) {
 		{[]string{"files/a", "x", "files/a.tmpl", "y"}, "files/a.tmpl:0:0: files/a and this file both make a"},
 		{[]string{"files/{{if .name}}x", "x"}, "files/{{if .name}}x:0:0: a name may hold plain variables only"},
 		{[]string{"files/{{ .name }}/a", "x", "files/{{.gen.created}}", ""}, "files/{{.gen.created}}:0:0: a name may hold plain variables only"},
+		{[]string{"files/.tmpl", "x", "files/d/.tmpl", ""}, "files/.tmpl:0:0: without .tmpl nothing is left of the name\nfiles/d/.tmpl:0:0: without .tmpl nothing is left of the name"},
 		{[]string{"files/x}}", "x"}, "files/x}}:0:0: a name may hold plain variables only"},
 		{[]string{"files/a.tmpl", "\xff{{"}, "files/a.tmpl:0:0: the file is not UTF-8"},
 		{[]string{"files/a", "\xff{{ .nothing"}, ""},

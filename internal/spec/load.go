@@ -170,7 +170,7 @@ func (l *loader) names(n *yaml.Node) {
 			continue
 		}
 		v := l.need(item, "question", "name")
-		if v == nil || !l.isString(v, "name") || !l.freeName(v.Text, v.Pos) {
+		if v == nil || !l.isString(v, "name") || !l.freeName(v.Text, v.Pos, "question %q is asked twice") {
 			continue
 		}
 		q := &Question{Name: v.Text, Pos: v.Pos, node: item}
@@ -187,25 +187,23 @@ func (l *loader) names(n *yaml.Node) {
 	l.byName["name"], l.all["name"] = name, true
 	if c := n.Get("computed"); c != nil && c.Kind == yaml.Map {
 		for _, p := range c.Pairs {
-			if l.freeName(p.Key, p.At) {
+			if l.freeName(p.Key, p.At, "%q is a question already") {
 				l.all[p.Key] = true
 			}
 		}
 	}
 }
 
-// freeName checks a new name.
-func (l *loader) freeName(name string, at diag.Pos) bool {
+// freeName checks a new name; twice is what to say of one that is taken.
+func (l *loader) freeName(name string, at diag.Pos, twice string) bool {
 	q, taken := l.byName[name]
 	switch {
 	case !varName.MatchString(name) || len(name) > maxName:
 		l.fail(at, "use small letters, digits and underscores, a letter first", "%q cannot name an answer", name)
 	case isReserved(name):
 		l.fail(at, "use a longer name", "%q is a word of gen or of its expressions", name)
-	case taken && q.node != nil && strings.Contains(l.line(at), name+":"):
-		l.fail(at, fmt.Sprintf("rename it or the question at %s:%d", manifest, q.Pos.Line), "%q is a question already", name)
 	case taken:
-		l.fail(at, fmt.Sprintf("remove the question at %s:%d", manifest, q.Pos.Line), "question %q is asked twice", name)
+		l.fail(at, fmt.Sprintf("rename it, or remove the question at %s:%d", manifest, q.Pos.Line), twice, name)
 	default:
 		return true
 	}

@@ -226,6 +226,7 @@ func TestSchemaAndParserAgree(t *testing.T) {
 		head + "files: [{path: x, update: never}]\n":                                                           false,
 		head + "files: [{path: x, executable: yes}]\n":                                                         false,
 		head + "files: [{path: x, delimiters: ['<']}]\n":                                                       false,
+		head + "files: [{path: x, delimiters: ['<', '>', '|']}]\n":                                             false,
 		head + "files: [{path: x, delimiters: ['<', '']}]\n":                                                   false,
 		head + "files: [{path: x, mode: '0755'}]\n":                                                            false,
 		head + "next: make\n":                                                                                  true,

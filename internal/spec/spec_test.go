@@ -321,3 +321,16 @@ func inOrder(t *testing.T, err error) {
 		}
 	}
 }
+
+func TestRequires(t *testing.T) {
+	for in, want := range map[string]bool{
+		">=0.1.0|0.1.0": true, ">=0.2.0|0.1.0": false, ">=0.2.0|0.3.0-rc.1": true, ">=0.2.0|0.2.0-rc.1": false,
+		"<1|1.0.0-rc.1": true, ">=9|": true, ">=9|dev": true, ">=9|(devel)": true, "^0.1|v0.1.5": true,
+	} {
+		requires, gen, _ := strings.Cut(in, "|")
+		_, err := Load(files(t, "template.yaml", head+"requires: '"+requires+"'\n"), gen)
+		if (err == nil) != want {
+			t.Errorf("%s: %s", in, say(err))
+		}
+	}
+}

@@ -115,6 +115,7 @@ func TestMistakesHaveAPlaceAndPlainWords(t *testing.T) {
 		"a: 1\n---\nb: 2\n":      "2:1 a second document",
 		"---\n---\n":             "2:1 a second document",
 		"a: 1\nb: 2\na: 3\n":     `3:1 the key "a" is already in line 1`,
+		"a: 1\nb: 2\nb: 3\n":     `3:1 the key "b" is already in line 2`,
 		"a: {b: 1, 'b': 2}\n":    `1:11 the key "b" is already in line 1`,
 		"a: 1\n\"a\": 2\na: 3\n": `2:1 the key "a" is already in line 1; 3:1 the key "a" is already in line 1`,
 		"\ta: b\n":               "1:2 a tab where YAML wants spaces",
