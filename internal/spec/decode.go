@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -97,7 +98,7 @@ func (l *loader) words(n *yaml.Node, key string) string {
 	return s
 }
 
-func (l *loader) boolean(n *yaml.Node, key string, otherwise bool) bool { //nolint:revive // a value, not a flag
+func (l *loader) boolean(n *yaml.Node, key string, otherwise bool) bool {
 	v := n.Get(key)
 	if v == nil {
 		return otherwise
@@ -183,11 +184,24 @@ func (l *loader) text(n *yaml.Node, what string, s scope) *text.Text {
 	if l.errs = append(l.errs, errs...); len(errs) > 0 {
 		return nil
 	}
+	if s.later == nil {
+		return t
+	}
+	if genVar.MatchString(n.Text) {
+		s.later("gen", p.of(n.Text, "gen"))
+	}
 	for _, name := range t.Names() {
-		if _, ok := s.vars[name]; !ok && s.later != nil {
-			before, _, _ := strings.Cut(n.Text, "."+name)
-			s.later(name, p.col(utf8.RuneCountInString(before)))
+		if _, ok := s.vars[name]; !ok {
+			s.later(name, p.of(n.Text, name))
 		}
 	}
 	return t
+}
+
+var genVar = regexp.MustCompile(`\{\{[^{}]*\.gen\b`) // [text.Text.Names] leaves it out
+
+// of returns the place of a variable within the scalar.
+func (p place) of(src, name string) diag.Pos {
+	i := max(0, strings.Index(src, "."+name))
+	return p.col(utf8.RuneCountInString(src[:i]))
 }

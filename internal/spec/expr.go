@@ -22,6 +22,7 @@ import (
 // constant ones: what it costs is known when it is compiled.
 const (
 	maxExpression = 1_000  // bytes
+	maxSums       = 20     // additions: each copies its strings
 	maxPatterns   = 2_000  // instructions of all patterns of a template
 	maxMemory     = 10_000 // what the machine counts
 )
@@ -159,6 +160,7 @@ type walker struct {
 	calls  map[*ast.IdentifierNode]bool
 	locals []string
 	names  []string
+	sums   int
 	bad    bool
 }
 
@@ -203,6 +205,10 @@ func (w *walker) noFunction(n ast.Node, name string) {
 
 func (w *walker) operator(n *ast.BinaryNode) {
 	switch n.Operator {
+	case "+":
+		if w.sums++; w.sums == maxSums+1 {
+			w.fail(n, "add less", "more than %d additions in an expression", maxSums)
+		}
 	case "..":
 		w.fail(n, "compare with >= and <=", "expressions have no ranges")
 	case "matches":

@@ -39,8 +39,8 @@ type fileRule struct {
 	hits        atomic.Int64
 }
 
-// tree reads files/ and partials/ with the rules for files.
-func (l *loader) tree(raw tree.Tree, n *yaml.Node) {
+// readTree reads files/ and partials/ with the rules for files.
+func (l *loader) readTree(raw tree.Tree, n *yaml.Node) {
 	var stored, sources []tree.File
 	var parts []text.Part
 	for f := range raw.All() {

@@ -58,7 +58,7 @@ func Load(raw tree.Tree, gen string) (*Template, error) {
 	l.lines = strings.Split(strings.TrimPrefix(strings.ReplaceAll(string(f.Data), "\r\n", "\n"), "\ufeff"), "\n")
 	if l.fits(n) {
 		l.manifest(n)
-		l.tree(raw, n)
+		l.readTree(raw, n)
 	}
 	slices.SortStableFunc(l.errs, byPlace)
 	if len(l.errs) > 0 {

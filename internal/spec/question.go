@@ -31,7 +31,7 @@ func (l *loader) questions() {
 	for _, e := range l.edges {
 		switch {
 		case e.from == e.to:
-			l.fail(e.at, "use the answers before it", "%q refers to itself", e.from.Name)
+			l.fail(e.at, "use the answers before it; in a rule, value", "%q refers to itself", e.from.Name)
 		case l.reaches(e.to, e.from, map[*Question]bool{}):
 			l.fail(e.at, "give one of them a default and a condition of its own", "%q and %q refer to each other in a circle", e.from.Name, e.to.Name)
 		default:

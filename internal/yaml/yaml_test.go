@@ -163,6 +163,17 @@ func TestMistakesHaveAPlaceAndPlainWords(t *testing.T) {
 	}
 }
 
+// timed parses a text and takes the best time of three: the machine may be busy.
+func timed(src string) (errs diag.List, best time.Duration) {
+	best = time.Hour
+	for range 3 {
+		start := time.Now()
+		_, errs = Parse("f", []byte(src), Manifest, diag.Manifest)
+		best = min(best, time.Since(start))
+	}
+	return errs, best
+}
+
 // Each of these is slow in the library, or far too large for it.
 func TestHostileTextsAreRefusedAtOnce(t *testing.T) {
 	const k = 64 << 10
@@ -194,9 +205,8 @@ func TestHostileTextsAreRefusedAtOnce(t *testing.T) {
 		"angles":            {fill("<")[:60000], "1:1 200 times < in a row"},
 		"binary":            {fill("\x01\n"), ""},
 	} {
-		start := time.Now()
-		_, errs := Parse("f", []byte(c.in), Manifest, diag.Manifest)
-		if d := time.Since(start); d > 100*time.Millisecond {
+		errs, d := timed(c.in)
+		if d > 100*time.Millisecond {
 			t.Errorf("%s: %v", name, d)
 		}
 		if len(errs) == 0 || len(errs) > enough || c.want != "" && say(errs) != c.want {
@@ -215,9 +225,7 @@ func TestTheLargestTextsAreReadAtOnce(t *testing.T) {
 		nulls += fmt.Sprintf("a%d:\n", i)
 	}
 	for _, in := range []string{blocks, nulls, strings.Repeat("-\n", Manifest.Tokens), strings.Repeat("[", 31) + strings.Repeat("[],", 2600) + strings.Repeat("]", 31)} {
-		start := time.Now()
-		_, errs := Parse("f", []byte(in), Manifest, diag.Manifest)
-		if d := time.Since(start); errs != nil || d > 200*time.Millisecond {
+		if errs, d := timed(in); errs != nil || d > 100*time.Millisecond {
 			t.Errorf("%.20q: %v %s", in, d, say(errs))
 		}
 	}
