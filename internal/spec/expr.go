@@ -21,15 +21,15 @@ import (
 // An expression has no loops, no variables of its own and no patterns but
 // constant ones: what it costs is known when it is compiled.
 const (
-	maxExpression = 1_000  // bytes
-	maxSums       = 20     // additions: each copies its strings
+	maxExpression = 8_000  // bytes
+	maxCopies     = 20     // calls and additions: they may copy their strings
 	maxPatterns   = 2_000  // instructions of all patterns of a template
 	maxMemory     = 10_000 // what the machine counts
 )
 
 // functions are those an expression may call: pure, and linear in their input.
 var functions = []string{"abs", "first", "hasPrefix", "hasSuffix", "indexOf", "int", "last", "len", "lower", "max", "min",
-	"string", "trim", "trimPrefix", "trimSuffix", "upper"}
+	"replace", "string", "trim", "trimPrefix", "trimSuffix", "upper"}
 
 // words are those of the expression language that no answer can be called.
 var words = []string{"and", "contains", "else", "endsWith", "false", "if", "in", "let", "matches", "nil", "not", "or",
@@ -160,7 +160,7 @@ type walker struct {
 	calls  map[*ast.IdentifierNode]bool
 	locals []string
 	names  []string
-	sums   int
+	copied int
 	bad    bool
 }
 
@@ -182,9 +182,7 @@ func (w *walker) Visit(node *ast.Node) {
 			w.fail(n, "use a function: "+strings.Join(functions, ", "), "values have no methods")
 		}
 	case *ast.BuiltinNode:
-		if !slices.Contains(functions, n.Name) {
-			w.noFunction(n, n.Name)
-		}
+		w.function(n)
 	case *ast.VariableDeclaratorNode:
 		w.locals = append(w.locals, n.Name)
 		w.fail(n, "write the value where it is needed", "an expression has no variables of its own")
@@ -192,6 +190,27 @@ func (w *walker) Visit(node *ast.Node) {
 		w.fail(n, "join them with and", "an expression is one value")
 	case *ast.BinaryNode:
 		w.operator(n)
+	}
+}
+
+func (w *walker) function(n *ast.BuiltinNode) {
+	if !slices.Contains(functions, n.Name) {
+		w.noFunction(n, n.Name)
+		return
+	}
+	w.copies(n)
+	if n.Name == "replace" && len(n.Arguments) > 2 {
+		from, ok1 := n.Arguments[1].(*ast.StringNode)
+		to, ok2 := n.Arguments[2].(*ast.StringNode)
+		if !ok1 || !ok2 || from.Value == "" || len(to.Value) > len(from.Value) {
+			w.fail(n, `write both in quotes, such as replace(value, "-", "_")`, "replace must put a constant text for one that is as long or longer")
+		}
+	}
+}
+
+func (w *walker) copies(n ast.Node) {
+	if w.copied++; w.copied == maxCopies+1 {
+		w.fail(n, "split it over several rules", "more than %d calls and additions in an expression", maxCopies)
 	}
 }
 
@@ -206,9 +225,7 @@ func (w *walker) noFunction(n ast.Node, name string) {
 func (w *walker) operator(n *ast.BinaryNode) {
 	switch n.Operator {
 	case "+":
-		if w.sums++; w.sums == maxSums+1 {
-			w.fail(n, "add less", "more than %d additions in an expression", maxSums)
-		}
+		w.copies(n)
 	case "..":
 		w.fail(n, "compare with >= and <=", "expressions have no ranges")
 	case "matches":

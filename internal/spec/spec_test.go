@@ -269,6 +269,10 @@ func TestMistakes(t *testing.T) {
 		q("  - {name: a, when: $env != nil}"):                         `yaml:5:21: there is no answer called "$env"`,
 		q("  - {name: a, type: int, default: int('x')}"):              `yaml:5:35: the expression fails: invalid operation: int(x)`,
 
+		q("  - {name: a, when: 'replace(name, name, \"\") == name'}"):      `yaml:5:22: replace must put a constant text for one that is as long or longer`,
+		q("  - {name: a, when: 'replace(name, \"-\", \"_\") in [\"x\"]'}"): "",
+		q("  - {name: a, when: 'true; false'}"):                            `yaml:5:22: an expression is one value`,
+
 		// order
 		q("  - {name: a, default: '{{ .b }}'}\n  - {name: b, default: x}"):                                              `yaml:5:28: "a" refers to "b", which is asked later`,
 		q("  - {name: a, default: x, when: b == ''}\n  - {name: b, default: x}"):                                        `yaml:5:33: "a" refers to "b", which is asked later`,
