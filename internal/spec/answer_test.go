@@ -163,3 +163,29 @@ func TestTheNameHasARuleOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatTheManifestSays(t *testing.T) {
+	for yaml, want := range map[string]string{
+		"type: string":                  `"" <nil>`,
+		"default: x, when: name != 'x'": `"name != 'x'" x`,
+		"default: '{{ .name }}'":        `"" {{ .name }}`,
+		"type: int, default: len(name)": `"" len(name)`,
+		"type: int, default: 7":         `"" 7`,
+		oneOf:                           `"" none`,
+	} {
+		q := question(t, yaml)
+		if got := fmt.Sprintf("%q %v", q.WhenText(), q.DefaultText()); got != want {
+			t.Errorf("%s: %s, want %s", yaml, got, want)
+		}
+	}
+	got, err := Load(files(t, "template.yaml", head+"files: [{path: a, when: name != 'x'}]\n", "files/a", "", "files/b", ""), "")
+	if err != nil {
+		t.Fatal(say(err))
+	}
+	if a, b := got.Files[0].WhenText(), got.Files[1].WhenText(); a != "name != 'x'" || b != "" {
+		t.Errorf("%q %q", a, b)
+	}
+	if gen := fmt.Sprint(got.Gen("2026-11-23")); gen != "map[created:2026-11-23 template:map[name:svc version:1.0.0]]" {
+		t.Error(gen)
+	}
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package yaml
+
+// patience is how much slower the race detector makes the tests.
+const patience = 20
