@@ -1,0 +1,159 @@
+package text
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// costs are of the functions whose result can outgrow their arguments, or that
+// take longer than their arguments are long: the result's size is computed
+// before it is made.
+var costs = map[string]func([]reflect.Value) (int64, error){
+	"repeat":    func(a []reflect.Value) (int64, error) { return grow(integer(a, 0), length(a, 1)) },
+	"indent":    indented,
+	"nindent":   indented,
+	"until":     func(a []reflect.Value) (int64, error) { return grow(abs(integer(a, 0)), 16) },
+	"untilStep": func(a []reflect.Value) (int64, error) { return counted(integer(a, 0), integer(a, 1), integer(a, 2)) },
+	"seq":       sequence,
+	"join":      func(a []reflect.Value) (int64, error) { return grow(length(a, 1), length(a, 0)) },
+	"replace": func(a []reflect.Value) (int64, error) {
+		return grow(int64(strings.Count(text(a, 2), text(a, 0))), length(a, 1))
+	},
+	"wrapWith": func(a []reflect.Value) (int64, error) { return grow(length(a, 2), length(a, 1)) },
+	"printf":   formatted,
+	"uniq":     func(a []reflect.Value) (int64, error) { return pairs(length(a, 0), length(a, 0)) },
+	"without":  func(a []reflect.Value) (int64, error) { return pairs(length(a, 0), int64(len(a))) },
+	"round":    rounded,
+	"add":      numbers, "add1": numbers, "add1f": numbers, "addf": numbers, "div": numbers, "divf": numbers,
+	"mod": numbers, "mul": numbers, "mulf": numbers, "sub": numbers, "subf": numbers, "max": numbers, "maxf": numbers,
+	"min": numbers, "minf": numbers, "biggest": numbers, "ceil": numbers, "floor": numbers,
+}
+
+// grow is the cost of a result of n parts of size bytes.
+func grow(n, size int64) (int64, error) {
+	if n > 0 && size > 0 && n > maxValue/size {
+		return 0, tooMuch("a value of over 1 MiB")
+	}
+	return max(0, n*size) / 256, nil
+}
+
+// pairs is the cost of holding each of n against each of m.
+func pairs(n, m int64) (int64, error) {
+	if n > maxSteps || m > maxSteps || n*m > 64*maxSteps {
+		return 0, tooMuch("a list too long for this function")
+	}
+	return n * m / 64, nil
+}
+
+func counted(from, to, step int64) (int64, error) {
+	if step == 0 {
+		return 0, nil
+	}
+	return grow(max(0, (to-from)/step), 16)
+}
+
+func sequence(a []reflect.Value) (int64, error) {
+	switch len(a) {
+	case 1:
+		return grow(abs(integer(a, 0)), 16)
+	case 2:
+		return grow(abs(integer(a, 1)-integer(a, 0)), 16)
+	default:
+		return counted(integer(a, 0), integer(a, 2), integer(a, 1))
+	}
+}
+
+func indented(a []reflect.Value) (int64, error) {
+	n := integer(a, 0)
+	if n < 0 {
+		return 0, fmt.Errorf("an indentation of %d", n)
+	}
+	return grow(int64(strings.Count(text(a, 1), "\n"))+1, n)
+}
+
+// rounded refuses a precision that would take forever.
+func rounded(a []reflect.Value) (int64, error) {
+	if n := integer(a, 1); n < 0 || n > 15 {
+		return 0, fmt.Errorf("round: %d is no number of digits from 0 to 15", n)
+	}
+	return numbers(a[:1])
+}
+
+// formatted is the cost of printf: every verb may write its argument, escaped,
+// and its width. A width in an argument cannot be known.
+func formatted(a []reflect.Value) (int64, error) {
+	largest, verbs, width := int64(16), int64(0), int64(0)
+	for _, v := range a {
+		size, _ := sizeOf(v)
+		largest = max(largest, size)
+	}
+	format := text(a, 0)
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' {
+			continue
+		}
+		verbs++
+		for i++; i < len(format) && strings.IndexByte("+-# 0123456789.[]*", format[i]) >= 0; i++ {
+			if format[i] == '*' {
+				return 0, fmt.Errorf("printf: write the width into the format instead of *")
+			}
+			end := i
+			for end < len(format) && format[end] >= '0' && format[end] <= '9' {
+				end++
+			}
+			if end > i {
+				n, err := strconv.ParseInt(format[i:end], 10, 32)
+				if err != nil || n > maxValue {
+					return 0, tooMuch("a width of over 1 MiB")
+				}
+				width += n
+				i = end - 1
+			}
+		}
+	}
+	if verbs > 64*maxValue/largest || width > 8*maxValue {
+		return 0, tooMuch("a value of over 1 MiB")
+	}
+	return (verbs*largest + width) / 256, nil
+}
+
+// numbers refuses what sprig would silently take for 0.
+func numbers(a []reflect.Value) (int64, error) {
+	for _, v := range a {
+		if !v.IsValid() {
+			return 0, fmt.Errorf("there is no value to count with")
+		}
+		if _, err := number(v.Interface()); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+func integer(a []reflect.Value, i int) int64 {
+	if i < len(a) && a[i].IsValid() && a[i].CanInt() {
+		return a[i].Int()
+	}
+	return 0
+}
+
+func abs(n int64) int64 { return max(n, -n) }
+
+func text(a []reflect.Value, i int) string {
+	if i < len(a) && a[i].IsValid() && a[i].Kind() == reflect.String {
+		return a[i].String()
+	}
+	return ""
+}
+
+func length(a []reflect.Value, i int) int64 {
+	if i < len(a) && a[i].IsValid() {
+		switch a[i].Kind() {
+		case reflect.String, reflect.Slice, reflect.Map:
+			return int64(a[i].Len())
+		}
+	}
+	return 0
+}

@@ -1,0 +1,211 @@
+package text
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"text/template/parse"
+	"unicode/utf8"
+
+	"example.com/gen/internal/diag"
+)
+
+// fault is a mistake at the byte offset off of the source.
+func (t *Text) fault(off int, hint, msg string) *diag.Error {
+	off = max(0, min(off, len(t.src)))
+	line := strings.Count(t.src[:off], "\n") + 1
+	start := strings.LastIndexByte(t.src[:off], '\n') + 1
+	return t.place(line, utf8.RuneCountInString(t.src[start:off])+1, hint, msg)
+}
+
+// place is a mistake at line and column of the source, both from 1.
+func (t *Text) place(line, col int, hint, msg string) *diag.Error {
+	e := &diag.Error{Code: diag.Template, Pos: t.at, Msg: msg, Hint: hint}
+	if !t.lang.Fixed && e.Pos.Line > 0 {
+		if line == 1 {
+			e.Pos.Col += col - 1
+		} else {
+			e.Pos.Col = col
+		}
+		e.Pos.Line += line - 1
+	}
+	if !t.lang.Inline && !t.lang.Fixed {
+		e.Line = diag.LineOf(t.src, line)
+	}
+	return e
+}
+
+var (
+	parsePrefix = regexp.MustCompile(`^template: [^:]*:(\d+): `)
+	execPrefix  = regexp.MustCompile(`(?s)^template: ([^:]*):(\d+):(\d+): executing ".*?" at <.*?>: `)
+	callPrefix  = regexp.MustCompile(`^error calling [^:]*: `)
+)
+
+// parseError turns an error of the parser, which knows its line only, into a
+// mistake at the action that is wrong.
+func (t *Text) parseError(err error) *diag.Error {
+	msg, line := err.Error(), 1
+	if m := parsePrefix.FindStringSubmatch(msg); m != nil {
+		msg = msg[len(m[0]):]
+		line, _ = strconv.Atoi(m[1])
+	}
+	if msg == "unexpected EOF" {
+		if off := t.neverEnded(); off >= 0 {
+			word := keyword(t.src[off+len(t.lang.Left):])
+			return t.fault(off, "add "+t.lang.Left+" end "+t.lang.Right+" where it ends", word+" is never ended")
+		}
+	}
+	if off := t.wrongAction(line); off >= 0 {
+		return t.fault(off, "", msg)
+	}
+	return t.place(line, 1, "", msg)
+}
+
+// mostPrefixes bounds how often the text is parsed again to find a mistake.
+const mostPrefixes = 64
+
+// wrongAction returns the offset of the first action that ends on line and
+// that the parser refuses, or -1: it parses the prefixes of the text that end
+// at each closing delimiter there.
+func (t *Text) wrongAction(line int) int {
+	tries := 0
+	for _, a := range t.actions() {
+		at := strings.Count(t.src[:a.end], "\n") + 1
+		if at < line || tries > mostPrefixes {
+			continue
+		}
+		tries++
+		p := parse.New(mainName)
+		p.Mode = parse.SkipFuncCheck
+		_, err := p.Parse(t.src[:a.end], t.lang.Left, t.lang.Right, map[string]*parse.Tree{})
+		if err != nil && !strings.HasSuffix(err.Error(), "unexpected EOF") {
+			return a.start
+		}
+	}
+	return strings.LastIndex(t.src, t.lang.Left)
+}
+
+// An action is the place of one {{ }}.
+type action struct{ start, end int }
+
+// actions finds the actions of the text: what stands between delimiters,
+// closing ones in quotes left aside.
+func (t *Text) actions() []action {
+	var found []action
+	for i := 0; ; {
+		next := strings.Index(t.src[i:], t.lang.Left)
+		if next < 0 {
+			return found
+		}
+		start := i + next
+		i = start + len(t.lang.Left)
+		if rest := strings.TrimLeft(strings.TrimPrefix(t.src[i:], "-"), " "); strings.HasPrefix(rest, "/*") {
+			if end := strings.Index(t.src[i:], "*/"); end >= 0 {
+				i += end
+			}
+		}
+		quote := byte(0)
+		for ; i < len(t.src); i++ {
+			c := t.src[i]
+			switch {
+			case quote == 0 && strings.HasPrefix(t.src[i:], t.lang.Right):
+				i += len(t.lang.Right)
+				found = append(found, action{start, i})
+				quote = 1 // done
+			case quote == 0 && (c == '"' || c == '`' || c == '\''):
+				quote = c
+			case quote != 0 && c == '\\' && quote != '`':
+				i++
+			case c == quote, quote != 0 && quote != '`' && c == '\n':
+				quote = 0
+			}
+			if quote == 1 {
+				break
+			}
+		}
+		if quote != 1 {
+			return append(found, action{start, len(t.src)})
+		}
+	}
+}
+
+// keyword returns the first word of an action's inside.
+func keyword(s string) string {
+	s = strings.TrimLeft(strings.TrimPrefix(s, "-"), " \t\r\n")
+	end := 0
+	for end < len(s) && s[end] >= 'a' && s[end] <= 'z' {
+		end++
+	}
+	return s[:end]
+}
+
+// blocks calls f at each action that opens or ends a block, with what is open
+// then: the offsets of its openers.
+func (t *Text) blocks(f func(open []int)) {
+	var open []int
+	for _, a := range t.actions() {
+		switch keyword(t.src[a.start+len(t.lang.Left) : a.end]) {
+		case "if", "range", "with", "block", "define":
+			open = append(open, a.start)
+		case "end":
+			open = open[:max(0, len(open)-1)]
+		default:
+			continue
+		}
+		f(open)
+	}
+}
+
+// neverEnded returns the offset of the innermost block that is not ended, or -1.
+func (t *Text) neverEnded() int {
+	at := -1
+	t.blocks(func(open []int) {
+		at = -1
+		if len(open) > 0 {
+			at = open[len(open)-1]
+		}
+	})
+	return at
+}
+
+// nesting refuses blocks in blocks in blocks before the parser, which recurses,
+// sees them.
+func (t *Text) nesting() (e *diag.Error) {
+	if strings.Count(t.src, t.lang.Left) <= maxBlocks {
+		return nil
+	}
+	t.blocks(func(open []int) {
+		if len(open) > maxBlocks && e == nil {
+			e = t.fault(open[len(open)-1], "", "over 1000 blocks within each other")
+			e.Code = diag.Limit
+		}
+	})
+	return e
+}
+
+// execError turns an error of an execution, which counts columns in bytes from
+// 0, into a mistake at its place. It may lie in a partial.
+func (t *Text) execError(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	at, line, col, msg := t, 1, 1, err.Error()
+	if m := execPrefix.FindStringSubmatch(msg); m != nil {
+		msg = msg[len(m[0]):]
+		if m[1] != mainName {
+			at = t.lang.Partials.byName[m[1]]
+		}
+		line, _ = strconv.Atoi(m[2])
+		bytes, _ := strconv.Atoi(m[3])
+		col = diag.Column(diag.LineOf(at.src, line), bytes)
+	}
+	var over *limit
+	if errors.As(err, &over) {
+		e := at.place(line, col, over.hint, over.msg)
+		e.Code = diag.Limit
+		return e
+	}
+	return at.place(line, col, "", callPrefix.ReplaceAllString(msg, ""))
+}
