@@ -1,0 +1,181 @@
+// Package source finds a template and reads it into a tree.
+//
+// A template may come from anybody: no link in it is followed, no device is
+// opened, and sizes are capped before anything is read.
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/gen/internal/diag"
+	"example.com/gen/internal/tree"
+)
+
+// A Source is a place that a template can be read from.
+type Source interface {
+	// Read returns the template's stored files: template.yaml, files/, partials/.
+	Read(ctx context.Context) (tree.Tree, error)
+	// Name is how --template names it.
+	Name() string
+	// Record is what a project at the absolute path project remembers of it.
+	Record(project string) string
+}
+
+// git is what git's sources look like.
+var git = regexp.MustCompile(`^([a-z][a-z0-9+.-]+://|gh:|[\w.-]+@[\w.-]+:)|\.git(//|@|$)`)
+
+// drive is how an absolute path begins on Windows.
+var drive = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+
+// Find returns the source called name: a directory if name begins with a dot,
+// a slash or a drive, else a template of builtin.
+func Find(name string, builtin fs.FS) (Source, error) {
+	switch {
+	case filepath.IsAbs(name), drive.MatchString(name), name == ".", name == "..",
+		strings.HasPrefix(filepath.ToSlash(name), "./"), strings.HasPrefix(filepath.ToSlash(name), "../"):
+		return newDir(name)
+	case git.MatchString(name):
+		return nil, &diag.Error{
+			Code: diag.Source, Msg: fmt.Sprintf("%s is a git source, which this version of gen cannot read yet", name),
+			Hint: "git clone it, then --template ./DIR",
+		}
+	}
+	names := Builtin(builtin)
+	if slices.Contains(names, name) {
+		return embedded{builtin, name}, nil
+	}
+	e := &diag.Error{Code: diag.Source, Msg: fmt.Sprintf("no template is called %q", name)}
+	switch near := diag.Suggest(name, names); {
+	case near != "":
+		e.Hint = "did you mean " + near + "?"
+	case isDir(name):
+		e.Hint = "for the directory write ./" + filepath.ToSlash(name)
+	default:
+		e.Hint = "built in: " + strings.Join(names, ", ") + "; for a directory write ./DIR"
+	}
+	return nil, e
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// Builtin returns the names of the templates in builtin, sorted.
+func Builtin(builtin fs.FS) []string {
+	found, _ := fs.Glob(builtin, "*/template.yaml") // the pattern is a good one
+	for i, f := range found {
+		found[i] = path.Dir(f)
+	}
+	return found
+}
+
+// embedded is a template that is built into gen. It was checked when gen was
+// built, so it is read without limits.
+type embedded struct {
+	fs   fs.FS
+	name string
+}
+
+func (e embedded) Name() string         { return e.name }
+func (e embedded) Record(string) string { return "builtin:" + e.name }
+
+func (e embedded) Read(context.Context) (tree.Tree, error) {
+	var files []tree.File
+	err := fs.WalkDir(e.fs, e.name, func(p string, d fs.DirEntry, err error) error {
+		name := strings.TrimPrefix(strings.TrimPrefix(p, e.name), "/")
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "" && !belongs(name+"/"):
+			return fs.SkipDir
+		case d.IsDir() || !belongs(name):
+			return nil
+		}
+		at, err := tree.ParsePath(name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		data, err := fs.ReadFile(e.fs, p)
+		files = append(files, tree.File{Path: at, Mode: tree.Regular, Data: data})
+		return err
+	})
+	if err != nil {
+		return tree.Tree{}, err
+	}
+	t, list := tree.New(files)
+	return t, list.Err()
+}
+
+// belongs reports whether name is part of a template; its tests and its
+// documentation are not.
+func belongs(name string) bool {
+	return name == "template.yaml" || strings.HasPrefix(name, "files/") || strings.HasPrefix(name, "partials/")
+}
+
+// a dir is a template in a directory.
+type dir struct{ path string } // absolute
+
+func newDir(name string) (Source, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(abs)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &diag.Error{Code: diag.Source, Msg: fmt.Sprintf("there is no directory %s", name), Hint: "look at the path"}
+	case err != nil:
+		return nil, unreadable(name, err)
+	case !info.IsDir():
+		return nil, &diag.Error{
+			Code: diag.Source, Msg: name + " is not a directory",
+			Hint: "a template is a directory that holds template.yaml and files/",
+		}
+	}
+	return dir{abs}, nil
+}
+
+func (d dir) Name() string { return d.path }
+
+// Record returns dir:PATH, relative if the project lies in the same git work
+// tree as the template, so that a clone finds it.
+func (d dir) Record(project string) string {
+	if top := workTree(d.path); top != "" && top == workTree(filepath.Dir(project)) {
+		if rel, err := filepath.Rel(project, d.path); err == nil {
+			return "dir:" + filepath.ToSlash(rel)
+		}
+	}
+	return "dir:" + filepath.ToSlash(d.path)
+}
+
+// workTree returns the nearest directory at or above p that holds .git, or "".
+func workTree(p string) string {
+	for {
+		if _, err := os.Lstat(filepath.Join(p, ".git")); err == nil {
+			return p
+		}
+		up := filepath.Dir(p)
+		if up == p {
+			return ""
+		}
+		p = up
+	}
+}
+
+func unreadable(name string, err error) *diag.Error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return &diag.Error{Code: diag.Source, Pos: diag.Pos{File: name}, Msg: "it cannot be read: " + err.Error()}
+}
