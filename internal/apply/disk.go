@@ -1,0 +1,116 @@
+package apply
+
+import (
+	"io/fs"
+	"os"
+)
+
+// A disk is the seam through which everything here touches the file system.
+// fault, which only tests set, is asked before each call and may make it fail.
+type disk struct {
+	root  *os.Root
+	fault func(op, name string) error
+}
+
+func (d *disk) ask(op, name string) error {
+	if d.fault == nil {
+		return nil
+	}
+	return d.fault(op, name)
+}
+
+// sub is d for the directory name below it.
+func (d *disk) sub(name string) (*disk, error) {
+	if err := d.ask("open", name); err != nil {
+		return nil, err
+	}
+	r, err := d.root.OpenRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	return &disk{root: r, fault: d.fault}, nil
+}
+
+func (d *disk) lstat(name string) (fs.FileInfo, error) {
+	if err := d.ask("lstat", name); err != nil {
+		return nil, err
+	}
+	return d.root.Lstat(name)
+}
+
+func (d *disk) mkdir(name string) error {
+	if err := d.ask("mkdir", name); err != nil {
+		return err
+	}
+	return d.root.Mkdir(name, 0o777)
+}
+
+func (d *disk) open(name string, flag int, perm fs.FileMode) (*os.File, error) {
+	if err := d.ask("open", name); err != nil {
+		return nil, err
+	}
+	return d.root.OpenFile(name, flag, perm)
+}
+
+func (d *disk) symlink(to, name string) error {
+	if err := d.ask("symlink", name); err != nil {
+		return err
+	}
+	return d.root.Symlink(to, name)
+}
+
+func (d *disk) remove(name string) error {
+	if err := d.ask("remove", name); err != nil {
+		return err
+	}
+	return d.root.Remove(name)
+}
+
+func (d *disk) removeAll(name string) error {
+	if err := d.ask("remove", name); err != nil {
+		return err
+	}
+	return d.root.RemoveAll(name)
+}
+
+// list returns the names in the directory name.
+func (d *disk) list(name string) ([]string, error) {
+	f, err := d.open(name, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Readdirnames(-1)
+}
+
+// write makes the new file name and, if sync, puts it on the disk.
+func (d *disk) write(name string, data []byte, perm fs.FileMode, sync bool) error {
+	f, err := d.open(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	if err = d.ask("write", name); err == nil {
+		_, err = f.Write(data)
+	}
+	if err == nil && sync {
+		if err = d.ask("sync", name); err == nil {
+			err = f.Sync()
+		}
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+func (d *disk) syncDir(name string) error {
+	f, err := d.open(name, os.O_RDONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := d.ask("sync", name); err != nil {
+		return err
+	}
+	return syncDir(f)
+}

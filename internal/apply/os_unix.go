@@ -1,0 +1,27 @@
+//go:build unix
+
+package apply
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	noFollow    = unix.O_NOFOLLOW
+	renamesOpen = true // a directory can be renamed while files in it are open
+)
+
+// lock takes the advisory lock on f without waiting; it is false if somebody
+// else has it. The kernel gives it back when the process ends.
+func lock(f *os.File) (bool, error) {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func syncDir(f *os.File) error { return f.Sync() }
