@@ -1,0 +1,189 @@
+// Package cli is the command line: one file for each command, the only place
+// that prints, and the exit codes.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"example.com/gen/internal/diag"
+)
+
+// Env is what a process is started with.
+type Env struct {
+	Args      []string
+	In        *os.File
+	Out, Err  *os.File
+	Getenv    func(string) string
+	Templates fs.FS
+	Version   string
+}
+
+// The exit codes: an interface, never renumbered.
+const (
+	exitOK          = 0
+	exitError       = 1
+	exitUsage       = 2
+	exitConflicts   = 3
+	exitDifference  = 4
+	exitInterrupted = 130
+)
+
+// An app is one run of gen.
+type app struct {
+	Env
+	printer
+	json bool // results and errors as JSON
+}
+
+// Main runs one command and returns its exit code. Whatever goes wrong is
+// printed here and nowhere else.
+func Main(ctx context.Context, env Env) (code int) {
+	a := &app{Env: env, printer: printer{out: env.Out, err: env.Err}}
+	a.color = term.IsTerminal(int(env.Err.Fd())) && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
+	defer func() {
+		if v := recover(); v != nil { // a mistake of gen's own: say so, without a stack trace
+			code = a.fail(fmt.Errorf("gen made a mistake: %v", v))
+		}
+	}()
+	root := newRoot(a)
+	root.SetArgs(env.Args)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return a.fail(err)
+	}
+	return exitOK
+}
+
+// fail prints err and returns its exit code.
+func (a *app) fail(err error) int {
+	list := diag.All(err)
+	code := exitCode(list)
+	if a.json || asksJSON(a.Args) {
+		a.printJSON(a.err, failure{Format: 1, Exit: code, Errors: diag.Data(list)})
+	} else {
+		diag.Write(a.err, list, a.color)
+	}
+	return code
+}
+
+// failure is an error as JSON.
+type failure struct {
+	Format int          `json:"format"`
+	Exit   int          `json:"exit"`
+	Errors []diag.Datum `json:"errors"`
+}
+
+// asksJSON looks for --json itself, because a wrong flag stops the parser.
+func asksJSON(args []string) bool {
+	for _, arg := range args {
+		switch arg {
+		case "--json", "--json=true":
+			return true
+		case "--":
+			return false
+		}
+	}
+	return false
+}
+
+func exitCode(list diag.List) int {
+	code := exitError
+	for _, e := range list {
+		switch e.Code {
+		case diag.Interrupted:
+			return exitInterrupted
+		case diag.Usage, diag.Answer:
+			code = exitUsage
+		}
+	}
+	return code
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gen",
+		Short: "Generate projects and keep them up to date",
+		Long: `gen makes a project from a template: it asks a few questions, or takes flags,
+and writes a repository that passes its own checks.`,
+		Example:       "  gen new myservice\n  gen new myservice --no-input --set license=MIT",
+		Version:       version(a.Version),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+	}
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
+	root.SetIn(a.In)
+	root.SetVersionTemplate("gen {{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(newNew(a), newTemplate(a), newVersion(a), newExitCodes())
+	return root
+}
+
+func unknownCommand(cmd *cobra.Command, word string) error {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	e := &diag.Error{Code: diag.Usage, Msg: fmt.Sprintf("%s has no command %q", cmd.CommandPath(), word)}
+	e.Hint = cmd.CommandPath() + " --help lists them"
+	if s := diag.Suggest(word, names); s != "" {
+		e.Hint = "did you mean " + cmd.CommandPath() + " " + s + "?"
+	}
+	return e
+}
+
+// flagError turns the flag library's error into one that suggests.
+func flagError(cmd *cobra.Command, err error) error {
+	var known *diag.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	e := &diag.Error{Code: diag.Usage, Msg: err.Error(), Hint: cmd.CommandPath() + " --help lists the flags"}
+	if word, found := strings.CutPrefix(err.Error(), "unknown flag: --"); found {
+		e.Msg = fmt.Sprintf("%s has no flag --%s", cmd.CommandPath(), word)
+		if s := diag.Suggest(word, flagNames(cmd)); s != "" {
+			e.Hint = "did you mean --" + s + "?"
+		}
+	}
+	return e
+}
+
+// noArgs and oneArg are what cobra has, in our words.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return &diag.Error{
+			Code: diag.Usage, Msg: fmt.Sprintf("%s takes no argument, and %q is one", cmd.CommandPath(), args[0]),
+			Hint: cmd.CommandPath() + " --help shows how it is used",
+		}
+	}
+	return nil
+}
+
+// version is the linker's word, else that of the module that was installed.
+func version(linked string) string {
+	if linked != "dev" {
+		return linked
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok || !strings.HasPrefix(info.Main.Version, "v") || strings.HasPrefix(info.Main.Version, "v0.0.0-") {
+		return linked // built in a work tree
+	}
+	return strings.TrimPrefix(info.Main.Version, "v")
+}

@@ -1,0 +1,232 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"example.com/gen/internal/diag"
+	"example.com/gen/internal/source"
+	"example.com/gen/internal/spec"
+)
+
+func newTemplate(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "template",
+		Short: "Look at templates",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+	}
+	cmd.AddCommand(newTemplateList(a), newTemplateShow(a), newTemplateSchema(a))
+	return cmd
+}
+
+func newTemplateList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the templates at hand",
+		Example: "  gen template list\n  gen template list --json",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var list []templateHead
+			for _, name := range source.Builtin(a.Templates) {
+				_, t, err := a.load(cmd.Context(), name)
+				if err != nil {
+					return err
+				}
+				list = append(list, headOf(t))
+			}
+			return a.printTemplates(list)
+		},
+	}
+	jsonFlag(cmd, a)
+	return cmd
+}
+
+// templateHead is what a list says of a template.
+type templateHead struct {
+	Name        string `json:"name"`
+	Version     string `json:"version"`
+	Description string `json:"description"`
+}
+
+func headOf(t *spec.Template) templateHead { return templateHead{t.Name, t.Version, t.Description} }
+
+func (a *app) printTemplates(list []templateHead) error {
+	if a.json {
+		a.printJSON(a.out, struct {
+			envelope
+			Templates []templateHead `json:"templates"`
+		}{newEnvelope("template list"), list})
+		return nil
+	}
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, t := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", diag.Safe(t.Name), diag.Safe(t.Version), diag.Safe(t.Description))
+	}
+	return w.Flush()
+}
+
+// load reads and checks the template called name.
+func (a *app) load(ctx context.Context, name string) (source.Source, *spec.Template, error) {
+	s, err := source.Find(name, a.Templates)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := s.Read(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := spec.Load(raw, version(a.Version))
+	return s, t, err
+}
+
+func newTemplateSchema(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "schema",
+		Short:   "Print the JSON Schema of template.yaml",
+		Long:    "Print the JSON Schema of template.yaml, for editors that complete and check while you type.",
+		Example: "  gen template schema > template.schema.json",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := a.out.Write(spec.Schema())
+			return err
+		},
+	}
+}
+
+func newTemplateShow(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "show SOURCE",
+		Short:   "Show a template's questions, defaults, conditions and files",
+		Example: "  gen template show python-service\n  gen template show ./mytemplate --json",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return nil
+			}
+			return &diag.Error{
+				Code: diag.Usage, Msg: "gen template show takes one SOURCE",
+				Hint: "write it as gen template show python-service; gen template list names what is built in",
+			}
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, t, err := a.load(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			a.showTemplate(t)
+			return nil
+		},
+	}
+	jsonFlag(cmd, a)
+	return cmd
+}
+
+// questionData is a question as JSON shows it.
+type questionData struct {
+	Name    string   `json:"name"`
+	Type    string   `json:"type"`
+	Prompt  string   `json:"prompt"`
+	Help    string   `json:"help,omitempty"`
+	Group   string   `json:"group,omitempty"`
+	Choices []string `json:"choices,omitempty"`
+	Default any      `json:"default,omitempty"`
+	When    string   `json:"when,omitempty"`
+	Ask     bool     `json:"ask"`
+}
+
+// fileData is a file as JSON shows it.
+type fileData struct {
+	Path   string `json:"path"`
+	When   string `json:"when,omitempty"`
+	Update string `json:"update"`
+}
+
+func questionsOf(t *spec.Template) []questionData {
+	list := make([]questionData, len(t.Questions))
+	for i, q := range t.Questions {
+		d := questionData{
+			Name: q.Name, Type: q.Type.String(), Prompt: q.Prompt, Help: q.Help, Group: q.Group,
+			When: q.WhenText(), Ask: q.Ask,
+		}
+		if !q.Required {
+			d.Default = q.DefaultText()
+		}
+		for _, c := range q.Choices {
+			d.Choices = append(d.Choices, c.Value)
+		}
+		list[i] = d
+	}
+	return list
+}
+
+func filesOf(t *spec.Template) []fileData {
+	list := make([]fileData, len(t.Files))
+	for i, f := range t.Files {
+		list[i] = fileData{f.From, f.WhenText(), f.Owner.String()}
+	}
+	return list
+}
+
+func (a *app) showTemplate(t *spec.Template) {
+	if a.json {
+		a.printJSON(a.out, struct {
+			envelope
+			Template  templateHead   `json:"template"`
+			Questions []questionData `json:"questions"`
+			Files     []fileData     `json:"files"`
+		}{newEnvelope("template show"), headOf(t), questionsOf(t), filesOf(t)})
+		return
+	}
+	b := &strings.Builder{}
+	fmt.Fprintf(b, "%s %s\n%s\n\nQuestions\n", t.Name, t.Version, t.Description)
+	for _, q := range questionsOf(t) {
+		fmt.Fprintf(b, "  %-14s %s%s\n", q.Name, q.Prompt, q.facts())
+	}
+	b.WriteString("\nFiles\n")
+	for _, f := range filesOf(t) {
+		fmt.Fprintf(b, "  %s%s\n", f.Path, f.facts())
+	}
+	fmt.Fprint(a.out, diag.SafeLines(b.String()))
+}
+
+func (q questionData) facts() string {
+	facts := []string{q.Type}
+	if len(q.Choices) > 0 {
+		facts = append(facts, strings.Join(q.Choices, " | "))
+	}
+	if q.Default == nil {
+		facts = append(facts, "required")
+	} else {
+		facts = append(facts, fmt.Sprintf("default %v", q.Default))
+	}
+	if q.When != "" {
+		facts = append(facts, "when "+q.When)
+	}
+	if !q.Ask {
+		facts = append(facts, "by flag only")
+	}
+	return "\n                 " + strings.Join(facts, "; ")
+}
+
+func (f fileData) facts() string {
+	var facts []string
+	if f.Update != "merge" {
+		facts = append(facts, f.Update)
+	}
+	if f.When != "" {
+		facts = append(facts, "when "+f.When)
+	}
+	if len(facts) == 0 {
+		return ""
+	}
+	return "  (" + strings.Join(facts, "; ") + ")"
+}
