@@ -35,7 +35,6 @@ func newStage(parent *disk, name string) (*stage, error) {
 		if err = s.open(); err == nil {
 			return s, nil
 		}
-		s.close()
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrExist) {
 			return nil, errors.Join(err, s.remove())
 		}
@@ -43,7 +42,22 @@ func newStage(parent *disk, name string) (*stage, error) {
 	return nil, err
 }
 
+// open makes the stage and takes its lock. ErrNotExist or ErrExist mean that
+// somebody came between.
 func (s *stage) open() (err error) {
+	opened := false
+	defer func() {
+		if !opened {
+			s.close()
+		}
+	}()
+	if err = s.make(); err == nil {
+		opened = true
+	}
+	return err
+}
+
+func (s *stage) make() (err error) {
 	if err = s.parent.mkdir(s.name); err != nil {
 		return err
 	}

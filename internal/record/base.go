@@ -127,6 +127,9 @@ func DecodeBase(data []byte) (t tree.Tree, digest string, err error) {
 	if _, err := r.Next(); err != io.EOF {
 		return tree.Tree{}, "", errors.New("more files than its index names")
 	}
+	if _, err := io.Copy(io.Discard, io.LimitReader(z, maxBytes)); err != nil { // up to gzip's own checksum
+		return tree.Tree{}, "", fmt.Errorf("it is cut off: %w", err)
+	}
 	t, list := tree.New(files)
 	if err := list.Err(); err != nil {
 		return tree.Tree{}, "", err

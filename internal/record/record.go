@@ -5,7 +5,6 @@
 package record
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -139,29 +138,9 @@ func plain(s string) string {
 	return quote(s)
 }
 
-// quote returns s as a JSON string that is a YAML string too: what YAML does
-// not allow in a file (DEL and C1) is escaped as well.
-func quote(s string) string {
-	b := &strings.Builder{}
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(s) // a string always encodes
-	text := strings.TrimSuffix(b.String(), "\n")
-	if !strings.ContainsFunc(text, raw) {
-		return text
-	}
-	b.Reset()
-	for _, r := range text {
-		if raw(r) {
-			fmt.Fprintf(b, `\u%04x`, r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-func raw(r rune) bool { return r >= 0x7f && r <= 0x9f || r == '\ufeff' }
+// quote returns s as a JSON string that is a YAML string too: YAML takes a
+// byte-order mark for none of its own.
+func quote(s string) string { return strings.ReplaceAll(encode(s), "\ufeff", `\ufeff`) }
 
 func value(v any) string {
 	switch v := v.(type) {

@@ -41,7 +41,7 @@ var items = []answers.Item{
 	{Name: "workers", Value: 3},
 	{Name: "extras", Value: []string{"a", "b"}},
 	{Name: "empty", Value: []string{}},
-	{Name: "odd", Value: "a \"b\" <c> \x7f\u0085\u2028\ufeff \U0001f600 \\ # : '\n\ttab"},
+	{Name: "odd", Value: "a \"b\" <c> \u2028\ufeff \U0001f600 \\ # : '\n\ttab"},
 }
 
 func full(t testing.TB) Record {
@@ -174,7 +174,7 @@ func TestDamagedBase(t *testing.T) {
 		if _, got, err := DecodeBase(flipped); err == nil && got != digest && i < 10 {
 			t.Errorf("byte %d flipped: no error", i)
 		}
-		if _, _, err := DecodeBase(data[:i]); err == nil && i < len(data)-8 {
+		if _, _, err := DecodeBase(data[:i]); err == nil {
 			t.Errorf("cut at %d: no error", i)
 		}
 	}

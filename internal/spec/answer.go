@@ -101,7 +101,8 @@ func (q *Question) Accept(v any) (any, error) {
 	}
 	return nil, fmt.Errorf("%s is not %s", describe(v), [...]string{
 		"a string: quote it", "a string: quote it", "an integer: write decimal digits",
-		"true or false", "one of the choices", "a list of choices, such as [a, b]"}[q.Type])
+		"true or false", "one of the choices", "a list of choices, such as [a, b]",
+	}[q.Type])
 }
 
 func stringsOf(v []any) ([]string, bool) {

@@ -62,11 +62,17 @@ func TestParseAndAccept(t *testing.T) {
 		}
 	}
 	for _, c := range [][3]string{
-		{"type: string", "x", "x"}, {"type: int", "-12", "-12"}, {"type: int", "007", "7"},
+		{"type: string", "x", "x"},
+		{"type: int", "-12", "-12"},
+		{"type: int", "007", "7"},
 		{"type: int", "+1", `error: "+1" is not an integer: write decimal digits`},
 		{"type: int", "99999999999999999999", `error: "99999999999999999999" is not an integer: write decimal digits`},
-		{"type: bool", "true", "true"}, {"type: bool", "false", "false"}, {"type: bool", "yes", `error: "yes" is neither true nor false`},
-		{oneOf, "pg", "postgres"}, {someOf, "c, a", "[a b]"}, {someOf, "", "[]"},
+		{"type: bool", "true", "true"},
+		{"type: bool", "false", "false"},
+		{"type: bool", "yes", `error: "yes" is neither true nor false`},
+		{oneOf, "pg", "postgres"},
+		{someOf, "c, a", "[a b]"},
+		{someOf, "", "[]"},
 		{someOf, "quite else", `error: "quite else" is not one of a, b`},
 	} {
 		if got := result(question(t, c[0]).Parse(c[1])); got != c[2] {

@@ -28,12 +28,16 @@ const (
 )
 
 // functions are those an expression may call: pure, and linear in their input.
-var functions = []string{"abs", "first", "hasPrefix", "hasSuffix", "indexOf", "int", "last", "len", "lower", "max", "min",
-	"replace", "string", "trim", "trimPrefix", "trimSuffix", "upper"}
+var functions = []string{
+	"abs", "first", "hasPrefix", "hasSuffix", "indexOf", "int", "last", "len", "lower", "max", "min",
+	"replace", "string", "trim", "trimPrefix", "trimSuffix", "upper",
+}
 
 // words are those of the expression language that no answer can be called.
-var words = []string{"and", "contains", "else", "endsWith", "false", "if", "in", "let", "matches", "nil", "not", "or",
-	"startsWith", "true"}
+var words = []string{
+	"and", "contains", "else", "endsWith", "false", "if", "in", "let", "matches", "nil", "not", "or",
+	"startsWith", "true",
+}
 
 func isReserved(name string) bool {
 	_, ok := builtin.Index[name]
@@ -68,9 +72,11 @@ func (e *expression) run(vars map[string]any) (any, error) {
 	if err == nil {
 		return v, nil
 	}
-	return nil, &diag.Error{Code: diag.Template, Pos: e.at, Line: e.line,
+	return nil, &diag.Error{
+		Code: diag.Template, Pos: e.at, Line: e.line,
 		Msg:  "the expression fails: " + plainExpr(err),
-		Hint: "change the answers that it uses, or mend the template"}
+		Hint: "change the answers that it uses, or mend the template",
+	}
 }
 
 // plainExpr returns the library's message without its excerpt.

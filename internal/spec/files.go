@@ -89,8 +89,10 @@ func mistake(at diag.Pos, hint, format string, args ...any) *diag.Error {
 }
 
 func tooLarge(at diag.Pos, size, limit int) *diag.Error {
-	return &diag.Error{Code: diag.Limit, Pos: at, Hint: "make it smaller, or several files",
-		Msg: fmt.Sprintf("the file has %d bytes; at most %d are allowed", size, limit)}
+	return &diag.Error{
+		Code: diag.Limit, Pos: at, Hint: "make it smaller, or several files",
+		Msg: fmt.Sprintf("the file has %d bytes; at most %d are allowed", size, limit),
+	}
 }
 
 // fileRules reads files: in the manifest.

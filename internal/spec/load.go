@@ -47,8 +47,10 @@ func Load(raw tree.Tree, gen string) (*Template, error) {
 	at := diag.Pos{File: manifest}
 	f, ok := lookup(raw, manifest)
 	if !ok || f.Mode == tree.Link {
-		return nil, diag.List{{Code: diag.Manifest, Pos: at, Msg: "the template has no such file",
-			Hint: "a template is a directory that holds template.yaml and files/"}}
+		return nil, diag.List{{
+			Code: diag.Manifest, Pos: at, Msg: "the template has no such file",
+			Hint: "a template is a directory that holds template.yaml and files/",
+		}}
 	}
 	n, errs := yaml.Parse(manifest, f.Data, yaml.Manifest, diag.Manifest)
 	if errs != nil {

@@ -110,8 +110,10 @@ func (q *Question) Default(ctx context.Context, vars map[string]any) (any, error
 		return nil, err
 	}
 	if v, err = q.Accept(v); err != nil {
-		return nil, &diag.Error{Code: diag.Template, Pos: q.at, Line: q.line, Msg: "the default of " + q.Name + ": " + err.Error(),
-			Hint: "answer " + q.Name + " yourself, or change the default"}
+		return nil, &diag.Error{
+			Code: diag.Template, Pos: q.at, Line: q.line, Msg: "the default of " + q.Name + ": " + err.Error(),
+			Hint: "answer " + q.Name + " yourself, or change the default",
+		}
 	}
 	return v, nil
 }

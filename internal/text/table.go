@@ -31,17 +31,23 @@ toRawJson uniq without`
 
 // reasons say why a function of sprig is left out, and what to do instead.
 var reasons = []struct{ names, why string }{
-	{"now ago date dateInZone dateModify date_in_zone date_modify duration durationRound htmlDate htmlDateInZone " +
-		"mustDateModify must_date_modify mustToDate toDate unixEpoch",
-		"a project does not depend on the clock: use .gen.created, the day on which it was made"},
+	{
+		"now ago date dateInZone dateModify date_in_zone date_modify duration durationRound htmlDate htmlDateInZone " +
+			"mustDateModify must_date_modify mustToDate toDate unixEpoch",
+		"a project does not depend on the clock: use .gen.created, the day on which it was made",
+	},
 	{"env expandenv", "a project does not depend on who makes it: ask a question"},
 	{"getHostByName", "a project does not depend on the network: ask a question"},
 	{"osBase osClean osDir osExt osIsAbs", "they differ by system: use base, clean, dir, ext, isAbs"},
-	{"randAlpha randAlphaNum randAscii randBytes randInt randNumeric shuffle uuidv4",
-		"the same answers give the same bytes: ask a question, or let the project make it when it starts"},
-	{"bcrypt htpasswd derivePassword encryptAES decryptAES genCA genCAWithKey genPrivateKey genSelfSignedCert " +
-		"genSelfSignedCertWithKey genSignedCert genSignedCertWithKey buildCustomCert",
-		"a template makes no secrets: let the project read them from its environment"},
+	{
+		"randAlpha randAlphaNum randAscii randBytes randInt randNumeric shuffle uuidv4",
+		"the same answers give the same bytes: ask a question, or let the project make it when it starts",
+	},
+	{
+		"bcrypt htpasswd derivePassword encryptAES decryptAES genCA genCAWithKey genPrivateKey genSelfSignedCert " +
+			"genSelfSignedCertWithKey genSignedCert genSignedCertWithKey buildCustomCert",
+		"a template makes no secrets: let the project read them from its environment",
+	},
 	{"set unset deepCopy mustDeepCopy push mustPush", "values do not change: make a new one with dict, merge, omit or append"},
 	{"semver", "its result is no plain value: use semverCompare"},
 	{"hello", "it says nothing"},
