@@ -162,7 +162,7 @@ func Decode(n *yaml.Node) (any, error) {
 func Resolve(ctx context.Context, t *spec.Template, g Given, p Prompter) (Answers, error) {
 	r := &resolver{ctx: ctx, template: t, given: g, sources: map[string]source{}, typed: maps.Clone(g.Typed)}
 	r.match()
-	if len(r.list) > 0 {
+	if len(r.list) > 0 && p != nil {
 		return Answers{}, r.list
 	}
 	s := state{vars: map[string]any{"gen": t.Gen(g.Created)}}

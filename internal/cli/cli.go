@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"example.com/gen/internal/diag"
@@ -156,11 +157,24 @@ func flagError(cmd *cobra.Command, err error) error {
 		return known
 	}
 	e := &diag.Error{Code: diag.Usage, Msg: err.Error(), Hint: cmd.CommandPath() + " --help lists the flags"}
-	if word, found := strings.CutPrefix(err.Error(), "unknown flag: --"); found {
-		e.Msg = fmt.Sprintf("%s has no flag --%s", cmd.CommandPath(), word)
-		if s := diag.Suggest(word, flagNames(cmd)); s != "" {
+	var unknown *pflag.NotExistError
+	var empty *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		name := unknown.GetSpecifiedName()
+		dashes := "--"
+		if unknown.GetSpecifiedShortnames() != "" {
+			dashes = "-"
+		}
+		e.Msg = fmt.Sprintf("%s has no flag %s%s", cmd.CommandPath(), dashes, name)
+		if s := diag.Suggest(name, flagNames(cmd)); s != "" && dashes == "--" {
 			e.Hint = "did you mean --" + s + "?"
 		}
+	case errors.As(err, &empty):
+		e.Msg = fmt.Sprintf("--%s needs a value", empty.GetFlag().Name)
+	case errors.As(err, &invalid):
+		e.Msg = fmt.Sprintf("--%s cannot be %q", invalid.GetFlag().Name, invalid.GetValue())
 	}
 	return e
 }

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -30,20 +31,17 @@ func TestMain(m *testing.M) {
 // TestStories runs every story in testdata. A story's templates are at hand in
 // $TEMPLATES.
 func TestStories(t *testing.T) {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("TEMPLATES", dir+"/testdata/templates")
+			at := filepath.Join(e.WorkDir, "templates")
+			e.Setenv("TEMPLATES", filepath.ToSlash(at))
 			e.Setenv("GEN_FSYNC", "off")
 			e.Setenv("SOURCE_DATE_EPOCH", "1767225600") // 2026-01-01
 			e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
-			return nil
+			return os.CopyFS(at, os.DirFS("testdata/templates"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fifo": func(ts *testscript.TestScript, _ bool, args []string) {

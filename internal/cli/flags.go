@@ -47,7 +47,12 @@ func jsonFlag(cmd *cobra.Command, a *app) {
 func talkFlags(cmd *cobra.Command, a *app) {
 	cmd.Flags().BoolVarP(&a.quiet, "quiet", "q", false, "print errors and the result only")
 	cmd.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "tell what is done")
-	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if a.quiet && a.verbose {
+			return &diag.Error{Code: diag.Usage, Msg: "--quiet and --verbose exclude each other", Hint: "leave one out"}
+		}
+		return nil
+	}
 }
 
 // items splits --set NAME=VALUE; the value may hold further = signs.

@@ -203,9 +203,12 @@ func (q questionData) facts() string {
 	if len(q.Choices) > 0 {
 		facts = append(facts, strings.Join(q.Choices, " | "))
 	}
-	if q.Default == nil {
+	switch q.Default {
+	case nil:
 		facts = append(facts, "required")
-	} else {
+	case "":
+		facts = append(facts, "default empty")
+	default:
 		facts = append(facts, fmt.Sprintf("default %v", q.Default))
 	}
 	if q.When != "" {

@@ -163,7 +163,7 @@ func Column(line string, offset int) int {
 
 // Suggest returns the one of known that word most likely meant, or "".
 func Suggest(word string, known []string) string {
-	best, found := max(1, len(word)/3)+1, ""
+	best, found := len(word)/3+1, "" // of short words nothing can be said
 	for _, k := range known {
 		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < best {
 			best, found = d, k
