@@ -1,0 +1,131 @@
+"""Shared fixtures. No test reaches anything but this machine."""
+
+import io
+import ipaddress
+import json
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx2
+import pytest
+import structlog
+from fastapi import FastAPI
+
+from myservice import logs
+from myservice.api.app import create_app
+from myservice.api.health import State
+from myservice.config import (
+    PREFIX,
+    Config,
+    Limits,
+    Secrets,
+    Server,
+    Startup,
+)
+from myservice.resources import Resources
+
+from tests.dev.fake_model import fake_model
+from tests.fakes import MockLLMClient
+
+API_KEY = "test-key-test-key"
+LLM_API_KEY = "test-llm-key"
+SECRETS = {f"{PREFIX}API_KEY": API_KEY, f"{PREFIX}LLM_API_KEY": LLM_API_KEY}
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test that tries to reach another machine, before it does."""
+    for name in ("connect", "connect_ex", "sendto"):
+        real: Callable[..., object] = getattr(socket.socket, name)
+
+        def guarded(
+            self: socket.socket, *args: object, real: Callable[..., object] = real
+        ) -> object:
+            if not _is_local(args[-1]):
+                pytest.fail(f"a test tried to reach {args[-1]}")
+            return real(self, *args)
+
+        monkeypatch.setattr(socket.socket, name, guarded)
+
+
+def _is_local(address: object) -> bool:
+    if not isinstance(address, tuple):  # a Unix socket's path
+        return True
+    try:
+        return ipaddress.ip_address(address[0]).is_loopback
+    except ValueError:
+        return bool(address[0] == "localhost")
+
+
+class LogStream(io.StringIO):
+    """What the service logged."""
+
+    def lines(self, event: str) -> list[dict[str, object]]:
+        lines = [json.loads(line) for line in self.getvalue().splitlines()]
+        return [line for line in lines if line["event"] == event]
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[LogStream]:
+    stream = LogStream()
+    logs.configure("INFO", stream)
+    yield stream
+    structlog.contextvars.clear_contextvars()
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def config() -> Config:
+    return Config(
+        server=Server(port=0, max_body_bytes=1000),
+        startup=Startup(timeout_s=0.1),
+        limits=Limits(question_chars=100),
+    )
+
+
+@pytest.fixture
+def secrets() -> Secrets:
+    return Secrets.model_validate({"api_key": API_KEY, "llm_api_key": LLM_API_KEY})
+
+
+@pytest.fixture
+def env() -> Iterator[dict[str, str]]:
+    """All that a process needs to start: secrets, a free port, a language model."""
+    with fake_model() as url:
+        yield SECRETS | {f"{PREFIX}SERVER__PORT": "0", f"{PREFIX}LLM__BASE_URL": url}
+
+
+@pytest.fixture
+def mock_llm() -> MockLLMClient:
+    return MockLLMClient(responses={"default": "Test answer"})
+
+
+@pytest.fixture
+def resources(mock_llm: MockLLMClient) -> Resources:
+    return Resources(llm=mock_llm)
+
+
+@pytest.fixture
+def state() -> State:
+    return State()
+
+
+@pytest.fixture
+def app(config: Config, secrets: Secrets, resources: Resources, state: State) -> FastAPI:
+    return create_app(config, secrets, resources, state)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
+    """Send requests to the application, with the key."""
+    transport = httpx2.ASGITransport(app)
+    headers = {"X-API-Key": API_KEY}
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://test", headers=headers
+    ) as client:
+        yield client

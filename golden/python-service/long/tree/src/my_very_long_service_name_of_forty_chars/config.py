@@ -1,0 +1,70 @@
+"""Every setting and every secret, with its type, its range and its default.
+
+The module `loader` fills them from config.yaml and the environment. A test holds config.yaml and
+the defaults together.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+PREFIX = "MY_VERY_LONG_SERVICE_NAME_OF_FORTY_CHARS_"
+"""What the names of our environment variables begin with."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+def _printable(secret: SecretStr) -> SecretStr:
+    if not all("!" <= character <= "~" for character in secret.get_secret_value()):
+        message = "must be printable ASCII without spaces"
+        raise ValueError(message)
+    return secret
+
+
+class Server(_Model):
+    """Where and how to listen."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    max_body_bytes: int = Field(default=1_000_000, ge=1)
+    request_timeout_s: float = Field(default=30, gt=0)
+    drain_s: float = Field(default=0, ge=0)
+    shutdown_grace_s: int = Field(default=20, ge=1)
+
+
+class Startup(_Model):
+    """How long to wait for what we depend on."""
+
+    timeout_s: float = Field(default=5, gt=0)
+
+
+class Log(_Model):
+    """What to log."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class Limits(_Model):
+    """Thresholds of the service itself."""
+
+    question_chars: int = Field(default=4000, ge=1)
+
+
+class Config(_Model):
+    """The whole of config.yaml."""
+
+    server: Server = Server()
+    startup: Startup = Startup()
+    log: Log = Log()
+    limits: Limits = Limits()
+
+
+type _Secret = Annotated[SecretStr, AfterValidator(_printable)]
+
+
+class Secrets(_Model):
+    """From the environment only: PREFIX + NAME, or the file that PREFIX + NAME + _FILE names."""
+
+    api_key: _Secret = Field(min_length=16)

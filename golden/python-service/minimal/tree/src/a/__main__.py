@@ -1,0 +1,5 @@
+"""Run `python -m a`."""
+
+from a.cli import run
+
+run()
