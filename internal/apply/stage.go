@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
+	"strings"
 
 	"example.com/gen/internal/record"
 )
@@ -118,8 +118,6 @@ func (s *stage) remove() error {
 	return sweep(s.parent, s.name)
 }
 
-var hexName = regexp.MustCompile(`^[0-9a-f]{8}$`)
-
 // clean removes what killed runs that were making name left below d. It never
 // fails: what cannot be removed hurts nobody.
 func clean(d *disk, name string) {
@@ -129,7 +127,8 @@ func clean(d *disk, name string) {
 	}
 	prefix := "." + name + ".gen-"
 	for _, n := range all {
-		if len(n) == len(prefix)+8 && n[:len(prefix)] == prefix && hexName.MatchString(n[len(prefix):]) {
+		random, found := strings.CutPrefix(n, prefix)
+		if b, err := hex.DecodeString(random); found && err == nil && len(b) == 4 && random == strings.ToLower(random) {
 			cleanOne(d, n)
 		}
 	}

@@ -43,7 +43,7 @@ func BenchmarkBars(b *testing.B) {
 		{"new-40", 40, 50, "GEN_FSYNC=off", dir},
 		{"new-40-durable", 40, 50, "GEN_FSYNC=on", dir},
 		{"new-2000-tmpfs", 2000, 15, "GEN_FSYNC=off", "/dev/shm"},
-		{"new-20000-tmpfs", 20000, 5, "GEN_FSYNC=off", "/dev/shm"},
+		{"new-20000-tmpfs", 20_000, 5, "GEN_FSYNC=off", "/dev/shm"},
 	} {
 		b.Run(c.name, func(b *testing.B) { benchNew(b, gen, c.files, c.runs, c.env, c.dir) })
 	}

@@ -7,7 +7,6 @@ package record
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -127,15 +126,16 @@ func (r Record) encodeLists(b *strings.Builder) {
 	}
 }
 
-// plainText is what YAML reads as the string that it is, without quotes.
-var plainText = regexp.MustCompile(`^[A-Za-z0-9./][A-Za-z0-9._/@~+-]*(:[A-Za-z0-9._/@~+-]+)*$`)
-
+// plain leaves the quotes out where YAML reads s as the string that it is: it
+// begins with a letter or digit, has nothing but those and ._/@~+-, and colons
+// within; and it is no number, for which it has too many dots or a colon.
 func plain(s string) string {
-	// A number or a date would come back as one: those have no letter, slash or second dot.
-	if plainText.MatchString(s) && (strings.ContainsAny(s, "/:") || strings.Count(s, ".") > 1 || s == "dev") {
-		return s
+	const first = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	odd := s == "" || !strings.Contains(first, s[:1]) || strings.Trim(s, first+"._/@~+-:") != "" || strings.HasSuffix(s, ":")
+	if odd || !strings.Contains(s, ":") && strings.Count(s, ".") < 2 && s != "dev" {
+		return quote(s)
 	}
-	return quote(s)
+	return s
 }
 
 // quote returns s as a JSON string that is a YAML string too: YAML takes a

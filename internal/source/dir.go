@@ -19,7 +19,7 @@ import (
 
 // The limits of a template.
 const (
-	maxFiles    = 20_000
+	maxFiles    = 20_000 // below files/ and partials/
 	maxTotal    = 64 << 20
 	maxManifest = 64 << 10
 	maxText     = 1 << 20
@@ -83,7 +83,7 @@ func (r *reader) find() {
 			r.walk(name)
 		}
 	}
-	if len(r.files) > maxFiles {
+	if len(r.files) > maxFiles+1 { // the manifest is none of them
 		r.list = diag.List{{Code: diag.Limit, Msg: fmt.Sprintf("the template has over %d files", maxFiles)}}
 	}
 	if r.total > maxTotal {
@@ -92,7 +92,7 @@ func (r *reader) find() {
 }
 
 func (r *reader) walk(dir string) {
-	if r.ctx.Err() != nil || len(r.files) > maxFiles {
+	if r.ctx.Err() != nil || len(r.files) > maxFiles+1 {
 		return
 	}
 	f, err := r.root.Open(dir)

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -30,20 +29,28 @@ type Source interface {
 	Record(project string) string
 }
 
-// git is what git's sources look like.
-var git = regexp.MustCompile(`^([a-z][a-z0-9+.-]+://|gh:|[\w.-]+@[\w.-]+:)|\.git(//|@|$)`)
+// isGit reports whether name looks like a git source: a URL, gh:, ssh's short
+// form, or a name in .git.
+func isGit(name string) bool {
+	host, _, colon := strings.Cut(name, ":")
+	repo, _, _ := strings.Cut(name, "@")
+	repo, _, _ = strings.Cut(repo, "//")
+	return strings.Contains(name, "://") || colon && (host == "gh" || strings.Contains(host, "@")) || strings.HasSuffix(repo, ".git")
+}
 
-// drive is how an absolute path begins on Windows.
-var drive = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+// isDrive reports whether name begins as an absolute path does on Windows.
+func isDrive(name string) bool {
+	return len(name) > 2 && name[1] == ':' && (name[2] == '\\' || name[2] == '/')
+}
 
 // Find returns the source called name: a directory if name begins with a dot,
 // a slash or a drive, else a template of builtin.
 func Find(name string, builtin fs.FS) (Source, error) {
 	switch {
-	case filepath.IsAbs(name), drive.MatchString(name), name == ".", name == "..",
+	case filepath.IsAbs(name), isDrive(name), name == ".", name == "..",
 		strings.HasPrefix(filepath.ToSlash(name), "./"), strings.HasPrefix(filepath.ToSlash(name), "../"):
 		return newDir(name)
-	case git.MatchString(name):
+	case isGit(name):
 		return nil, &diag.Error{
 			Code: diag.Source, Msg: fmt.Sprintf("%s is a git source, which this version of gen cannot read yet", name),
 			Hint: "git clone it, then --template ./DIR",

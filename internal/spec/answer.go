@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,8 +38,6 @@ func (t Type) zero() any {
 	return ""
 }
 
-var digits = regexp.MustCompile(`^-?[0-9]+$`)
-
 // Parse turns a person's text (a flag's value, a typed line) into an answer of
 // the question's type: lists as a,b; int as decimal digits; bool as true or
 // false. The error says what would be right; it has no position.
@@ -48,7 +45,7 @@ func (q *Question) Parse(s string) (any, error) {
 	switch q.Type {
 	case Int:
 		n, err := strconv.Atoi(s)
-		if !digits.MatchString(s) || err != nil {
+		if err != nil || s[0] == '+' {
 			return nil, fmt.Errorf("%q is not an integer: write decimal digits", s)
 		}
 		return n, nil

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -187,7 +186,7 @@ func (l *loader) text(n *yaml.Node, what string, s scope) *text.Text {
 	if s.later == nil {
 		return t
 	}
-	if genVar.MatchString(n.Text) {
+	if genVar().MatchString(n.Text) {
 		s.later("gen", p.of(n.Text, "gen"))
 	}
 	for _, name := range t.Names() {
@@ -198,7 +197,7 @@ func (l *loader) text(n *yaml.Node, what string, s scope) *text.Text {
 	return t
 }
 
-var genVar = regexp.MustCompile(`\{\{[^{}]*\.gen\b`) // [text.Text.Names] leaves it out
+var genVar = lazy(`\{\{[^{}]*\.gen\b`) // [text.Text.Names] leaves it out
 
 // of returns the place of a variable within the scalar.
 func (p place) of(src, name string) diag.Pos {

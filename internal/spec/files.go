@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -138,15 +137,15 @@ func (l *loader) delimiters(r *fileRule) {
 }
 
 var (
-	action = regexp.MustCompile(`\{\{.*?\}\}`)
-	meta   = regexp.MustCompile(`[*?\[\]{}\\]`)
+	action = lazy(`\{\{.*?\}\}`)
+	meta   = lazy(`[*?\[\]{}\\]`)
 )
 
 // glob turns a path into a pattern in which each {{…}} is literal.
 func (l *loader) glob(r *fileRule) bool {
-	bare := action.ReplaceAllString(r.path, "")
-	r.plain = !meta.MatchString(bare)
-	r.glob = action.ReplaceAllStringFunc(r.path, func(s string) string { return meta.ReplaceAllString(s, `\$0`) })
+	bare := action().ReplaceAllString(r.path, "")
+	r.plain = !meta().MatchString(bare)
+	r.glob = action().ReplaceAllStringFunc(r.path, func(s string) string { return meta().ReplaceAllString(s, `\$0`) })
 	switch {
 	case len(r.path) > 1024 || strings.Count(bare, "{") > 3 || strings.Count(bare, ",") > 50 || strings.Count(bare, "*") > 10:
 		l.fail(r.at, "split it over several rules", "the pattern is too large to match quickly")
@@ -252,11 +251,11 @@ func (l *loader) body(f *File, partials *text.Partials) diag.List {
 	return errs
 }
 
-var variable = regexp.MustCompile(`\{\{ ?\.([a-zA-Z_][a-zA-Z0-9_]*) ?\}\}`)
+var variable = lazy(`\{\{ ?\.([a-zA-Z_][a-zA-Z0-9_]*) ?\}\}`)
 
 // fileName compiles a name, which may hold plain variables only.
 func (l *loader) fileName(f *File) diag.List {
-	rest := variable.ReplaceAllString(f.From, "")
+	rest := variable().ReplaceAllString(f.From, "")
 	if f.From == "" || strings.HasSuffix(f.From, "/") {
 		return diag.List{mistake(f.Pos, "give it a name before .tmpl", "without .tmpl nothing is left of the name")}
 	}
@@ -268,7 +267,7 @@ func (l *loader) fileName(f *File) diag.List {
 		return nil
 	}
 	var errs diag.List
-	for _, m := range variable.FindAllStringSubmatch(f.From, -1) {
+	for _, m := range variable().FindAllStringSubmatch(f.From, -1) {
 		if !l.all[m[1]] {
 			errs = append(errs, mistake(f.Pos, suggestion(m[1], l.known(), "name an answer or a computed value"), "the name holds .%s, which is neither a question nor computed", m[1]))
 		}

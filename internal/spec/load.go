@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/text"
@@ -131,15 +132,15 @@ func (l *loader) requires(n *yaml.Node) bool {
 }
 
 var (
-	templateName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
-	varName      = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	templateName = lazy(`^[a-z][a-z0-9-]{0,39}$`)
+	varName      = lazy(`^[a-z][a-z0-9_]*$`)
 )
 
 // manifest reads all of the manifest but the rules for files.
 func (l *loader) manifest(n *yaml.Node) {
 	l.isMap(n, "template")
 	if v := l.need(n, "template", "name"); v != nil && l.isString(v, "name") {
-		if l.t.Name = v.Text; !templateName.MatchString(v.Text) {
+		if l.t.Name = v.Text; !templateName().MatchString(v.Text) {
 			l.fail(v.Pos, "use up to 40 small letters, digits and dashes, a letter first", "%q cannot name a template", v.Text)
 		}
 	}
@@ -200,7 +201,7 @@ func (l *loader) names(n *yaml.Node) {
 func (l *loader) freeName(name string, at diag.Pos, twice string) bool {
 	q, taken := l.byName[name]
 	switch {
-	case !varName.MatchString(name) || len(name) > maxName:
+	case !varName().MatchString(name) || len(name) > maxName:
 		l.fail(at, "use small letters, digits and underscores, a letter first", "%q cannot name an answer", name)
 	case isReserved(name):
 		l.fail(at, "use a longer name", "%q is a word of gen or of its expressions", name)
@@ -244,3 +245,8 @@ func (l *loader) computed(n *yaml.Node) {
 
 // known returns the names of all questions and computed values, sorted.
 func (l *loader) known() []string { return slices.Sorted(maps.Keys(l.all)) }
+
+// lazy compiles a pattern when it is first used: most runs use few.
+func lazy(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -172,7 +171,7 @@ func (l *loader) choicesOf(q *Question) {
 	}
 }
 
-var word = regexp.MustCompile(`^[\w.+-]*$`)
+var word = lazy(`^[\w.+-]*$`)
 
 // defaultOf reads a default: a literal of the type, a text, or an expression. A
 // word that is no name is a literal, and likely a wrong one: no for a bool. It
@@ -192,7 +191,7 @@ func (l *loader) defaultOf(q *Question, s scope) (constant bool) {
 		if q.text = l.text(n, "the default", s); q.text != nil {
 			q.needs = append(q.needs, q.text.Names()...)
 		}
-	case isText, isChoice, n.Kind != yaml.String, word.MatchString(n.Text) && !l.all[n.Text]:
+	case isText, isChoice, n.Kind != yaml.String, word().MatchString(n.Text) && !l.all[n.Text]:
 		q.value = literal(n)
 		return true
 	default:
@@ -265,7 +264,7 @@ func (l *loader) earlierNames(q *Question) {
 		switch {
 		case other != nil:
 			l.fail(v.Pos, fmt.Sprintf("remove it here or at %s:%d", manifest, other.Pos.Line), "%q is a name of question %q", v.Text, other.Name)
-		case v.Kind == yaml.String && !varName.MatchString(v.Text):
+		case v.Kind == yaml.String && !varName().MatchString(v.Text):
 			l.fail(v.Pos, "use small letters, digits and underscores, a letter first", "%q cannot name an answer", v.Text)
 		}
 	}

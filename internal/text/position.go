@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template/parse"
 	"unicode/utf8"
 
@@ -38,16 +39,16 @@ func (t *Text) place(line, col int, hint, msg string) *diag.Error {
 }
 
 var (
-	parsePrefix = regexp.MustCompile(`^template: [^:]*:(\d+): `)
-	execPrefix  = regexp.MustCompile(`(?s)^template: ([^:]*):(\d+):(\d+): executing ".*?" at <.*?>: `)
-	callPrefix  = regexp.MustCompile(`^error calling [^:]*: `)
+	parsePrefix = lazy(`^template: [^:]*:(\d+): `)
+	execPrefix  = lazy(`(?s)^template: ([^:]*):(\d+):(\d+): executing ".*?" at <.*?>: `)
+	callPrefix  = lazy(`^error calling [^:]*: `)
 )
 
 // parseError turns an error of the parser, which knows its line only, into a
 // mistake at the action that is wrong.
 func (t *Text) parseError(err error) *diag.Error {
 	msg, line := err.Error(), 1
-	if m := parsePrefix.FindStringSubmatch(msg); m != nil {
+	if m := parsePrefix().FindStringSubmatch(msg); m != nil {
 		msg = msg[len(m[0]):]
 		line, _ = strconv.Atoi(m[1])
 	}
@@ -192,7 +193,7 @@ func (t *Text) execError(err error) error {
 		return err
 	}
 	at, line, col, msg := t, 1, 1, err.Error()
-	if m := execPrefix.FindStringSubmatch(msg); m != nil {
+	if m := execPrefix().FindStringSubmatch(msg); m != nil {
 		msg = msg[len(m[0]):]
 		if m[1] != mainName {
 			at = t.lang.Partials.byName[m[1]]
@@ -207,5 +208,10 @@ func (t *Text) execError(err error) error {
 		e.Code = diag.Limit
 		return e
 	}
-	return at.place(line, col, "", callPrefix.ReplaceAllString(msg, ""))
+	return at.place(line, col, "", callPrefix().ReplaceAllString(msg, ""))
+}
+
+// lazy compiles a pattern when it is first used: most runs use few.
+func lazy(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

@@ -1,7 +1,6 @@
 package yaml
 
 import (
-	"regexp"
 	"strings"
 
 	"example.com/gen/internal/diag"
@@ -10,8 +9,8 @@ import (
 )
 
 var (
-	integer = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-	number  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+	integer = lazy(`^-?(0|[1-9][0-9]*)$`)
+	number  = lazy(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 )
 
 // kindOf returns what a plain scalar is.
@@ -23,9 +22,9 @@ func kindOf(text string) Kind {
 		return Bool
 	}
 	switch {
-	case integer.MatchString(text):
+	case integer().MatchString(text):
 		return Int
-	case number.MatchString(text):
+	case number().MatchString(text):
 		return Float
 	}
 	return String
@@ -120,7 +119,7 @@ func (r *reader) checked(n *Node) *Node {
 	return n
 }
 
-var escape = regexp.MustCompile(`^\\(?:\\|x[0-9A-Fa-f]{2}|u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}|[^xuU]|$)`)
+var escape = lazy(`^\\(?:\\|x[0-9A-Fa-f]{2}|u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}|[^xuU]|$)`)
 
 // escapes checks the escapes of a double-quoted string, of which the lexer takes
 // any letters for digits.
@@ -131,7 +130,7 @@ func (r *reader) escapes(n *Node) {
 			if rest[i] == '"' {
 				return
 			}
-			m := escape.FindString(rest[i:])
+			m := escape().FindString(rest[i:])
 			if m == "" || lone(m) {
 				r.fail(n.Pos.Line, n.Pos.Col, `write \uXXXX with hexadecimal digits, in pairs beyond U+FFFF`, "a broken escape in a quoted string")
 				return

@@ -14,8 +14,10 @@ package yaml
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"example.com/gen/internal/diag"
 	"github.com/goccy/go-yaml/parser"
@@ -201,4 +203,9 @@ func (r *reader) invalid(tk *token.Token, msg string) {
 		}
 	}
 	r.fail(line, col, "check the indentation; quote a value that begins with { or holds a colon and a space", "this is not YAML that can be read")
+}
+
+// lazy compiles a pattern when it is first used: most runs use few.
+func lazy(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
