@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -52,18 +52,26 @@ func (d dir) Read(ctx context.Context) (tree.Tree, error) {
 
 // A reader reads one template directory.
 type reader struct {
-	ctx   context.Context
-	root  *os.Root
+	ctx     context.Context
+	root    *os.Root
+	folders []folder
+	files   []tree.File
+	total   atomic.Int64 // bytes
+	list    diag.List
+}
+
+// A folder is the part of the files that lie in one directory.
+type folder struct {
+	name  string
 	files []tree.File
-	infos []fs.FileInfo
-	total int64
-	list  diag.List
 }
 
 func (r *reader) fail(name string, code diag.Code, hint, format string, args ...any) {
-	r.list = append(r.list, &diag.Error{
-		Code: code, Pos: diag.Pos{File: name}, Msg: fmt.Sprintf(format, args...), Hint: hint,
-	})
+	r.list = append(r.list, mistake(name, code, hint, format, args...))
+}
+
+func mistake(name string, code diag.Code, hint, format string, args ...any) *diag.Error {
+	return &diag.Error{Code: code, Pos: diag.Pos{File: name}, Msg: fmt.Sprintf(format, args...), Hint: hint}
 }
 
 // find lists the template's files without opening one.
@@ -73,92 +81,73 @@ func (r *reader) find() {
 		r.fail("template.yaml", diag.Source, "a template is a directory that holds template.yaml and files/", "it is missing")
 		return
 	}
-	r.add("template.yaml", info)
+	top := folder{name: "."}
+	r.add(&top, "template.yaml", info.Mode().Type())
+	r.folders = append(r.folders, top)
+	count := 0
 	for _, name := range []string{"files", "partials"} {
 		switch info, err := r.root.Lstat(name); {
 		case err != nil: // neither is needed
 		case !info.IsDir():
 			r.fail(name, diag.Source, "make it a directory", "it is not a directory")
 		default:
-			r.walk(name)
+			r.walk(name, &count)
 		}
 	}
-	if len(r.files) > maxFiles+1 { // the manifest is none of them
+	if count > maxFiles {
 		r.list = diag.List{{Code: diag.Limit, Msg: fmt.Sprintf("the template has over %d files", maxFiles)}}
 	}
-	if r.total > maxTotal {
-		r.list = append(r.list, &diag.Error{Code: diag.Limit, Msg: "the template's files have over 64 MiB in all"})
-	}
 }
 
-func (r *reader) walk(dir string) {
-	if r.ctx.Err() != nil || len(r.files) > maxFiles+1 {
+func (r *reader) walk(dir string, count *int) {
+	if r.ctx.Err() != nil || *count > maxFiles {
 		return
 	}
-	f, err := r.root.Open(dir)
+	// Only names come from here, so a root, which would look at each of them, is not needed.
+	entries, err := os.ReadDir(filepath.Join(r.root.Name(), filepath.FromSlash(dir)))
 	if err != nil {
 		r.list = append(r.list, unreadable(dir, err))
 		return
 	}
-	entries, err := f.ReadDir(-1)
-	f.Close()
-	if err != nil {
-		r.list = append(r.list, unreadable(dir, err))
-		return
-	}
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	here := folder{name: dir}
 	for _, e := range entries {
-		name := path.Join(dir, e.Name())
-		if e.IsDir() {
-			r.walk(name)
-			continue
+		if name := path.Join(dir, e.Name()); e.IsDir() {
+			r.walk(name, count)
+		} else {
+			r.add(&here, name, e.Type())
+			*count++
 		}
-		info, err := e.Info()
-		if err != nil {
-			r.list = append(r.list, unreadable(name, err))
-			continue
-		}
-		r.add(name, info)
 	}
+	r.folders = append(r.folders, here)
 }
 
-// add checks one file by what the directory says of it.
-func (r *reader) add(name string, info fs.FileInfo) {
+// add takes one file in, by what the directory says of it.
+func (r *reader) add(to *folder, name string, kind fs.FileMode) {
 	p, err := tree.ParsePath(name)
+	mode := tree.Regular
 	switch {
 	case err != nil:
 		r.fail(name, diag.Path, "rename it", "no file may be called that: %v", err)
 		return
-	case info.Mode()&fs.ModeSymlink != 0 && !strings.HasPrefix(name, "files/"):
+	case kind == fs.ModeSymlink && !strings.HasPrefix(name, "files/"):
 		r.fail(name, diag.Source, "put the file itself there", "it is a link, and links are not followed")
 		return
-	case info.Mode()&fs.ModeSymlink == 0 && !info.Mode().IsRegular():
-		r.fail(name, diag.Source, "remove it", "it is %s, not a file", kind(info.Mode()))
-		return
-	case info.Mode().IsRegular() && links(info) > 1:
-		r.fail(name, diag.Source, "copy it: cp "+name+" copy && mv copy "+name, "it is a hard link: another name shares its bytes")
-		return
-	}
-	if limit, what := limitOf(name); info.Size() > limit {
-		r.fail(name, diag.Limit, "", "it has %d bytes, and %s may have %d", info.Size(), what, limit)
-		return
-	}
-	r.total += info.Size()
-	mode := tree.Regular
-	if info.Mode()&fs.ModeSymlink != 0 {
+	case kind == fs.ModeSymlink:
 		mode = tree.Link
+	case kind != 0:
+		r.fail(name, diag.Source, "remove it", "it is %s, not a file", kindName(kind))
+		return
 	}
-	r.files = append(r.files, tree.File{Path: p, Mode: mode})
-	r.infos = append(r.infos, info)
+	to.files = append(to.files, tree.File{Path: p, Mode: mode})
 }
 
-func kind(m fs.FileMode) string {
+func kindName(kind fs.FileMode) string {
 	switch {
-	case m&fs.ModeNamedPipe != 0:
+	case kind&fs.ModeNamedPipe != 0:
 		return "a FIFO"
-	case m&fs.ModeSocket != 0:
+	case kind&fs.ModeSocket != 0:
 		return "a socket"
-	case m.IsDir():
+	case kind.IsDir():
 		return "a directory"
 	default:
 		return "a device"
@@ -178,45 +167,74 @@ func limitOf(name string) (limit int64, what string) {
 
 // read reads what find found, on all cores.
 func (r *reader) read() {
-	errs := make([]*diag.Error, len(r.files))
+	lists := make([]diag.List, len(r.folders))
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(r.files)) && r.ctx.Err() == nil; i = next.Add(1) - 1 {
-				errs[i] = r.one(&r.files[i], r.infos[i])
+			for i := next.Add(1) - 1; i < int64(len(r.folders)); i = next.Add(1) - 1 {
+				lists[i] = r.folder(&r.folders[i])
 			}
 		})
 	}
 	wg.Wait()
-	for _, e := range errs {
-		if e != nil {
-			r.list = append(r.list, e)
-		}
+	for i, l := range lists {
+		r.list = append(r.list, l...)
+		r.files = append(r.files, r.folders[i].files...)
+	}
+	if r.total.Load() > maxTotal {
+		r.list = diag.List{{Code: diag.Limit, Msg: "the template's files have over 64 MiB in all"}}
 	}
 }
 
-func (r *reader) one(f *tree.File, info fs.FileInfo) *diag.Error {
+// folder reads the files of one directory, through a root of its own: that
+// saves two system calls for each element of the path.
+func (r *reader) folder(f *folder) (list diag.List) {
+	root, err := r.root.OpenRoot(f.name)
+	if err != nil {
+		return diag.List{unreadable(f.name, err)}
+	}
+	defer root.Close()
+	for i := range f.files {
+		if r.ctx.Err() != nil || r.total.Load() > maxTotal {
+			return list
+		}
+		if e := r.file(root, &f.files[i]); e != nil {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+func (r *reader) file(root *os.Root, f *tree.File) *diag.Error {
 	name := f.Path.String()
 	if f.Mode == tree.Link {
-		to, err := r.root.Readlink(name)
+		to, err := root.Readlink(path.Base(name))
 		if err != nil {
 			return unreadable(name, err)
 		}
 		f.Data = []byte(to)
 		return nil
 	}
-	file, err := r.root.OpenFile(name, os.O_RDONLY|nonBlocking, 0)
+	file, err := root.OpenFile(path.Base(name), os.O_RDONLY|nonBlocking, 0)
 	if err != nil {
 		return unreadable(name, err)
 	}
 	defer file.Close()
-	now, err := file.Stat()
+	info, err := file.Stat()
 	if err != nil {
 		return unreadable(name, err)
 	}
-	if !os.SameFile(info, now) || now.Size() != info.Size() {
-		return &diag.Error{Code: diag.Source, Pos: diag.Pos{File: name}, Msg: "it changed while it was read", Hint: "run gen again"}
+	limit, what := limitOf(name)
+	switch {
+	case !info.Mode().IsRegular():
+		return mistake(name, diag.Source, "run gen again", "it changed while it was read")
+	case links(info) > 1:
+		return mistake(name, diag.Source, "copy it and put the copy in its place", "it is a hard link: another name shares its bytes")
+	case info.Size() > limit:
+		return mistake(name, diag.Limit, "", "it has %d bytes, and %s may have %d", info.Size(), what, limit)
+	case r.total.Add(info.Size()) > maxTotal:
+		return nil // said once, for all
 	}
 	f.Data = make([]byte, info.Size())
 	if _, err := io.ReadFull(file, f.Data); err != nil {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"text/template/parse"
 
 	"example.com/gen/internal/diag"
@@ -175,12 +176,12 @@ func (c *checker) function(n *parse.IdentifierNode) {
 // is told that there is no such function.
 const tickName = "__tick"
 
-// ticker is a call of the step counter.
-func ticker() parse.Node {
+// ticker is a call of the step counter. All texts share it: nothing changes it.
+var ticker = sync.OnceValue(func() parse.Node {
 	t := parse.New("tick")
 	t.Mode = parse.SkipFuncCheck
 	if _, err := t.Parse("{{"+tickName+"}}", "", "", map[string]*parse.Tree{}); err != nil {
 		panic(err) // it is a constant
 	}
 	return t.Root.Nodes[0]
-}
+})
