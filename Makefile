@@ -4,6 +4,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 GO ?= go
 VERSION ?= dev
+FUZZTIME ?= 20s
+CASE ?=
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -42,11 +44,11 @@ golden: ## write the golden trees anew; read the diff
 	$(GO) test ./golden -run TestGolden -update
 
 e2e: ## generate every golden case, run its own checks and start the service once
-	$(GO) test ./golden -run TestGenerated -e2e -count 1 -timeout 25m -v
+	$(GO) test ./golden -run 'TestGenerated/.*$(CASE)' -e2e -count 1 -timeout 25m -v
 
-fuzz: ## run every fuzz target for 20 seconds
+fuzz: ## run every fuzz target for FUZZTIME (20s)
 	for p in $$($(GO) list ./internal/...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-	    $(GO) test $$p -run '^$$' -fuzz "^$$f\$$" -fuzztime 20s; \
+	    $(GO) test $$p -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
 	  done; \
 	done

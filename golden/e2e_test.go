@@ -30,7 +30,7 @@ func TestGenerated(t *testing.T) {
 	gen := filepath.Join(t.TempDir(), "gen")
 	command(t, "..", "go", "build", "-o", gen, "./cmd/gen")
 	for _, dir := range cases(t) {
-		t.Run(filepath.ToSlash(dir), func(t *testing.T) {
+		t.Run(strings.ReplaceAll(filepath.ToSlash(dir), "/", " "), func(t *testing.T) {
 			file, err := filepath.Abs(filepath.Join(dir, "answers.yaml"))
 			check(t, err)
 			project := filepath.Join(t.TempDir(), "project")

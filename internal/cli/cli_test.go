@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -44,9 +43,7 @@ func TestStories(t *testing.T) {
 			return os.CopyFS(at, os.DirFS("testdata/templates"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"fifo": func(ts *testscript.TestScript, _ bool, args []string) {
-				ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o666))
-			},
+			"fifo":  fifo,
 			"exits": exits,
 		},
 	})
