@@ -122,8 +122,6 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// stopped is how a test stops a run dead, as a power cut would.
-type stopped struct{}
 
 // TestFaults makes every call fail, once and from then on, and stops dead
 // before every call: the project is absent or complete, and after the next run
