@@ -122,7 +122,6 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-
 // TestFaults makes every call fail, once and from then on, and stops dead
 // before every call: the project is absent or complete, and after the next run
 // nothing else is left.
