@@ -106,24 +106,26 @@ func (l List) Sort() {
 // All returns the mistakes within err: those of a [List], of errors that were
 // joined, one [Error], or any other error as a single Error of code Internal.
 func All(err error) List {
-	var list List
-	var one *Error
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range joined.Unwrap() {
-			list = append(list, All(e)...)
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case List:
+		return e
+	case *Error:
+		return List{e}
+	case interface{ Unwrap() []error }:
+		var list List
+		for _, one := range e.Unwrap() {
+			list = append(list, All(one)...)
 		}
 		return list
 	}
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &list):
-		return list
-	case errors.As(err, &one):
-		return List{one}
-	default:
-		return List{{Code: Internal, Msg: err.Error()}}
+	var list List
+	var one *Error
+	if errors.As(err, &list) || errors.As(err, &one) {
+		return All(errors.Unwrap(err))
 	}
+	return List{{Code: Internal, Msg: err.Error()}}
 }
 
 // A Datum is an [Error] as JSON shows it.

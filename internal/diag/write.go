@@ -14,6 +14,7 @@ const (
 	tabStop    = 4
 	excerptMax = 100 // cells of an excerpt
 	before     = 60  // cells of them that may stand before the caret
+	around     = 200 // characters on each side of the column that are looked at: some take no cell
 )
 
 // Write renders err for people, each mistake with its place, excerpt, caret
@@ -87,24 +88,28 @@ type cell struct {
 	width int
 }
 
-// expand turns line into cells; caret is the index of the cell of column col.
+// expand turns the part of line around column col into cells; caret is the
+// index of the cell of col.
 func expand(line string, col int) (cells []cell, caret int) {
-	used, n := 0, 0
-	for i := 0; i < len(line) && len(cells) < 1<<16; n++ {
+	col = min(col, utf8.RuneCountInString(line)+1)
+	used, n := 0, 1
+	for i := 0; i < len(line) && n < col+around; n++ {
 		r, size := utf8.DecodeRuneInString(line[i:])
-		c := cell{text: Safe(line[i : i+size])}
-		if r == '\t' {
-			c.text = strings.Repeat(" ", tabStop-used%tabStop)
-		}
-		if n == col-1 {
+		if n == col {
 			caret = len(cells)
 		}
-		c.width = cellWidth(c.text)
-		used += c.width
-		cells = append(cells, c)
+		if n >= col-around {
+			c := cell{text: Safe(line[i : i+size])}
+			if r == '\t' {
+				c.text = strings.Repeat(" ", tabStop-used%tabStop)
+			}
+			c.width = cellWidth(c.text)
+			used += c.width
+			cells = append(cells, c)
+		}
 		i += size
 	}
-	if col > n {
+	if n == col {
 		caret = len(cells)
 	}
 	return cells, caret
