@@ -101,7 +101,7 @@ func TestColumn(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
-	known := []string{"questions", "version", "name", "files", "requires"}
+	known := []string{"questions", "version", "name", "files", "requires", "y"}
 	for word, want := range map[string]string{
 		"question":                     "questions",
 		"Qeustions":                    "questions", // a swap is one step
@@ -112,6 +112,7 @@ func TestSuggest(t *testing.T) {
 		"fiels":                        "files",
 		"require":                      "requires",
 		"x":                            "",
+		"nxm":                          "", // of three letters two would differ
 		"na":                           "",
 		"":                             "",
 		"license":                      "",

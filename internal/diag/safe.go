@@ -64,20 +64,15 @@ func visible(r rune) string {
 	}
 }
 
-// dangerous reports whether r could move, hide or reorder text: controls
-// (C0, DEL, C1), bidi controls, zero-width and other invisible characters,
-// tags, line and paragraph separators.
+// dangerous reports whether r could move, hide or reorder text: controls,
+// format characters (bidi, zero-width, tags), separators of lines, and what
+// shows as nothing. The selectors between the looks of an emoji may stay.
 func dangerous(r rune) bool {
-	if r < 0x7f {
-		return r < 0x20
-	}
 	switch {
-	case r <= 0x9f, r == 0xad, r == 0x34f, r == 0x61c, r == 0x115f, r == 0x1160, r == 0x17b4, r == 0x17b5, r == 0x3164, r == 0xffa0:
-		return true
-	case r >= 0x180b && r <= 0x180f, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
-		return true
-	case r == 0xfeff, r >= 0xfff0 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe0fff:
-		return true
+	case r < 0x7f:
+		return r < 0x20
+	case r >= 0xfe00 && r <= 0xfe0f:
+		return false
 	}
-	return unicode.Is(unicode.Cf, r)
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }

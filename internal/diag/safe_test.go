@@ -23,6 +23,7 @@ func TestSafe(t *testing.T) {
 		"\u17b4\u17b5\u180e":            `\u17b4\u17b5\u180e`,
 		"a\u2028b\u2029c":               `a\u2028b\u2029c`,
 		"\U000e0001\U000e0041":          `\U000e0001\U000e0041`, // tags
+		"\U000e0100\u180b\u2065":        `\U000e0100\u180b\u2065`,
 		"\ufff9x\ufffa":                 `\ufff9x\ufffa`,
 		"\u0600\U0001d173":              `\u0600\U0001d173`, // other format characters
 		"\xff\xc3(\xe2\x82\xed\xa0\x80": `\xff\xc3(\xe2\x82\xed\xa0\x80`,
