@@ -2,6 +2,7 @@ package text
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -27,14 +28,20 @@ type Budget struct{ steps, output atomic.Int64 }
 // of output, 4 MiB a file, 1 MiB a value, 200 nested templates.
 func NewBudget() *Budget { return &Budget{} }
 
-// A limit is the error of a text that asks for too much.
-type limit struct{ msg, hint string }
+// A limit is the error of a text that asks for too much. Of a loop, off is the
+// byte of the text at which it begins; else it is -1.
+type limit struct {
+	msg string
+	off int
+}
 
 func (l *limit) Error() string { return l.msg }
 
 const smaller = "make the template do less: a smaller loop, a shorter value"
 
-func tooMuch(format string, args ...any) error { return &limit{fmt.Sprintf(format, args...), smaller} }
+func tooMuch(format string, args ...any) error {
+	return &limit{fmt.Sprintf(format, args...), -1}
+}
 
 // A run is one execution of a text.
 type run struct {
@@ -44,15 +51,23 @@ type run struct {
 	ticks  int
 }
 
-// tick is called at the head of each loop's body and each text.
-func (r *run) tick() (string, error) { return "", r.spend(1) }
+// tick is called at the head of each text, and of each loop's body with its
+// place.
+func (r *run) tick(off int) (string, error) {
+	err := r.spend(1)
+	var l *limit
+	if err != nil && errors.As(err, &l) {
+		l.off = off
+	}
+	return "", err
+}
 
 func (r *run) spend(n int64) error {
 	if r.budget.steps.Add(n) > maxSteps {
 		return tooMuch("the template takes over %d steps", maxSteps)
 	}
 	if r.ticks++; r.ticks&255 == 0 && r.ctx.Err() != nil {
-		return &limit{"rendering takes too long, or was interrupted", smaller}
+		return tooMuch("rendering takes too long, or was interrupted")
 	}
 	return nil
 }

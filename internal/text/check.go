@@ -44,7 +44,7 @@ func (c *checker) node(n parse.Node, root bool) {
 		c.branch(&n.BranchNode, root, false)
 	case *parse.RangeNode:
 		c.branch(&n.BranchNode, root, false)
-		n.List.Nodes = append([]parse.Node{ticker()}, n.List.Nodes...)
+		n.List.Nodes = append([]parse.Node{tickAt(c.text.name, int(n.Pos))}, n.List.Nodes...)
 	case *parse.TemplateNode:
 		c.include(n, root)
 	}
@@ -176,12 +176,17 @@ func (c *checker) function(n *parse.IdentifierNode) {
 // is told that there is no such function.
 const tickName = "__tick"
 
-// ticker is a call of the step counter. All texts share it: nothing changes it.
-var ticker = sync.OnceValue(func() parse.Node {
-	t := parse.New("tick")
+// ticker is a call of the step counter at the head of a text. All texts share
+// it: nothing changes it.
+var ticker = sync.OnceValue(func() parse.Node { return tickAt(mainName, -1) })
+
+// tickAt is a call of the step counter in the text called name, with the place
+// of its loop.
+func tickAt(name string, off int) parse.Node {
+	t := parse.New(name)
 	t.Mode = parse.SkipFuncCheck
-	if _, err := t.Parse("{{"+tickName+"}}", "", "", map[string]*parse.Tree{}); err != nil {
-		panic(err) // it is a constant
+	if _, err := t.Parse(fmt.Sprintf("{{%s %d}}", tickName, off), "", "", map[string]*parse.Tree{}); err != nil {
+		panic(err) // it is always the same
 	}
 	return t.Root.Nodes[0]
-})
+}

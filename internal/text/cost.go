@@ -41,10 +41,10 @@ func grow(n, size int64) (int64, error) {
 
 // pairs is the cost of holding each of n against each of m.
 func pairs(n, m int64) (int64, error) {
-	if n > maxSteps || m > maxSteps || n*m > 64*maxSteps {
+	if n > maxSteps || m > maxSteps || n*m > 8*maxSteps {
 		return 0, tooMuch("a list too long for this function")
 	}
-	return n * m / 64, nil
+	return n * m / 8, nil
 }
 
 func counted(from, to, step int64) (int64, error) {

@@ -25,7 +25,8 @@ func own() map[string]any {
 	return map[string]any{
 		"int": whole[int], "int64": whole[int64], "toDecimal": octal, "atoi": strconv.Atoi, "float64": number,
 		"first": first, "last": last, "keys": keys, "values": values, "title": title,
-		"merge": merging("mustMerge"), "mergeOverwrite": merging("mustMergeOverwrite"),
+		"sortAlpha": sortAlpha,
+		"merge":     merging("mustMerge"), "mergeOverwrite": merging("mustMergeOverwrite"),
 		"regexMatch": regexMatch, "regexFind": regexFind, "regexFindAll": regexFindAll, "regexSplit": regexSplit,
 		"regexReplaceAll": regexReplaceAll, "regexReplaceAllLiteral": regexReplaceAllLiteral,
 		"print": fmt.Sprint, "printf": fmt.Sprintf, "println": fmt.Sprintln,
@@ -113,6 +114,20 @@ func values(dict map[string]any) []any {
 		all = append(all, dict[k])
 	}
 	return all
+}
+
+// sortAlpha sorts a copy; sprig's sorts its argument.
+func sortAlpha(list any) ([]string, error) {
+	v := reflect.ValueOf(list)
+	if !v.IsValid() || v.Kind() != reflect.Slice {
+		return nil, errors.New("it needs a list")
+	}
+	sorted := make([]string, v.Len())
+	for i := range sorted {
+		sorted[i] = fmt.Sprint(v.Index(i).Interface())
+	}
+	slices.Sort(sorted)
+	return sorted, nil
 }
 
 // title begins each word, as spaces separate them, with a capital.

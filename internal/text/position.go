@@ -1,7 +1,6 @@
 package text
 
 import (
-	"context"
 	"errors"
 	"regexp"
 	"strconv"
@@ -189,26 +188,32 @@ func (t *Text) nesting() (e *diag.Error) {
 // execError turns an error of an execution, which counts columns in bytes from
 // 0, into a mistake at its place. It may lie in a partial.
 func (t *Text) execError(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
 	at, line, col, msg := t, 1, 1, err.Error()
 	if m := execPrefix().FindStringSubmatch(msg); m != nil {
 		msg = msg[len(m[0]):]
-		if m[1] != mainName {
-			at = t.lang.Partials.byName[m[1]]
-		}
+		at = t.named(m[1])
 		line, _ = strconv.Atoi(m[2])
 		bytes, _ := strconv.Atoi(m[3])
 		col = diag.Column(diag.LineOf(at.src, line), bytes)
 	}
 	var over *limit
-	if errors.As(err, &over) {
-		e := at.place(line, col, over.hint, over.msg)
-		e.Code = diag.Limit
-		return e
+	if !errors.As(err, &over) {
+		return at.place(line, col, "", callPrefix().ReplaceAllString(msg, ""))
 	}
-	return at.place(line, col, "", callPrefix().ReplaceAllString(msg, ""))
+	e := at.place(line, col, smaller, over.msg)
+	if over.off >= 0 {
+		e = at.fault(over.off, smaller, over.msg)
+	}
+	e.Code = diag.Limit
+	return e
+}
+
+// named returns t, or the partial of that name.
+func (t *Text) named(name string) *Text {
+	if p := t.lang.Partials; p != nil && p.byName[strings.TrimPrefix(name, "/")] != nil {
+		return p.byName[strings.TrimPrefix(name, "/")]
+	}
+	return t
 }
 
 // lazy compiles a pattern when it is first used: most runs use few.

@@ -45,7 +45,7 @@ func ParsePartials(parts []Part, vars map[string]bool) (*Partials, diag.List) {
 	}
 	var list diag.List
 	for _, part := range parts {
-		t, mistakes := Parse(part.At, part.Src, Lang{Vars: vars, Partials: p})
+		t, mistakes := compile("/"+part.Name, part.At, part.Src, Lang{Vars: vars, Partials: p})
 		list = append(list, mistakes...)
 		p.byName[part.Name] = t
 	}
@@ -82,6 +82,7 @@ func (p *Partials) depth(name string, above []string) int {
 // A Text is a compiled piece of text/template. It may be run by several
 // goroutines at once.
 type Text struct {
+	name     string // mainName, or a slash and the name of a partial
 	at       diag.Pos
 	src      string
 	lang     Lang
@@ -93,27 +94,29 @@ type Text struct {
 
 // Parse compiles src, whose first character is at at. All mistakes are
 // returned at once.
-func Parse(at diag.Pos, src string, l Lang) (*Text, diag.List) {
+func Parse(at diag.Pos, src string, l Lang) (*Text, diag.List) { return compile(mainName, at, src, l) }
+
+func compile(name string, at diag.Pos, src string, l Lang) (*Text, diag.List) {
 	if l.Left == "" {
 		l.Left, l.Right = "{{", "}}"
 	}
-	t := &Text{at: at, src: src, lang: l}
+	t := &Text{name: name, at: at, src: src, lang: l}
 	if !strings.Contains(src, l.Left) {
 		return t, nil
 	}
 	if e := t.nesting(); e != nil {
 		return t, diag.List{e}
 	}
-	tree := parse.New(mainName)
+	tree := parse.New(name)
 	tree.Mode = parse.SkipFuncCheck
 	set := map[string]*parse.Tree{}
 	if _, err := tree.Parse(src, l.Left, l.Right, set); err != nil {
 		return t, diag.List{t.parseError(err)}
 	}
 	c := &checker{text: t, names: map[string]bool{}, funcs: map[string]bool{}, includes: map[string]bool{}}
-	for _, name := range slices.Sorted(maps.Keys(set)) {
-		if name != mainName {
-			c.fail(set[name].Root, "put it into partials/"+name+".tmpl", "a text cannot define a template of its own")
+	for _, defined := range slices.Sorted(maps.Keys(set)) {
+		if defined != name {
+			c.fail(set[defined].Root, "put it into partials/"+defined+".tmpl", "a text cannot define a template of its own")
 		}
 	}
 	c.list(tree.Root, true)
@@ -126,7 +129,7 @@ func Parse(at diag.Pos, src string, l Lang) (*Text, diag.List) {
 }
 
 // mainName is what text/template knows the text as; no partial is called so.
-const mainName = "0"
+const mainName = "//"
 
 // Names returns the variables at the root that the text (or a partial that it
 // includes) names, sorted, each once.
@@ -209,9 +212,9 @@ func (t *Text) template(r *run) (*template.Template, error) {
 	tmpl.Funcs(funcs)
 	var err error
 	t.each(func(u *Text) {
-		name := mainName
-		if u != t {
-			name = t.nameOf(u)
+		name := u.name
+		if name != mainName {
+			name = name[1:]
 		}
 		tree := u.tree
 		if tree == nil {
@@ -223,14 +226,4 @@ func (t *Text) template(r *run) (*template.Template, error) {
 		}
 	})
 	return tmpl, err
-}
-
-// nameOf finds the name of a partial.
-func (t *Text) nameOf(u *Text) string {
-	for name, p := range t.lang.Partials.byName {
-		if p == u {
-			return name
-		}
-	}
-	return ""
 }
