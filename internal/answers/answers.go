@@ -375,7 +375,7 @@ func (r *resolver) recorded(q *spec.Question) (any, error) {
 
 func (r *resolver) missing(q *spec.Question) error {
 	e := &diag.Error{Code: diag.Answer, Msg: "there is no answer to " + q.Name, Hint: "add --set " + q.Name + "=..."}
-	if q.Prompt != "" {
+	if q.Prompt != "" && q.Prompt != q.Name {
 		e.Msg += " (" + q.Prompt + ")"
 	}
 	return e
