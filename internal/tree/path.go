@@ -102,11 +102,11 @@ func checkRunes(s string) error {
 	return nil
 }
 
-// invisible are controls, format characters (bidi, zero-width, tags), and
-// separators of lines and paragraphs.
+// invisible are controls, format characters (bidi, zero-width, tags),
+// separators of lines and paragraphs, and what shows as nothing.
 func invisible(r rune) bool {
-	return r >= utf8.RuneSelf && (unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector) ||
-		r == 0x34f || r == 0x115f || r == 0x1160 || r == 0x17b4 || r == 0x17b5 || r == 0x3164 || r == 0xffa0)
+	return r >= utf8.RuneSelf &&
+		unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // isDevice reports whether Windows takes s, with or without an ending, for a
@@ -126,7 +126,7 @@ func isDevice(s string) bool {
 	if !found {
 		port, found = strings.CutPrefix(base, "LPT")
 	}
-	return found && strings.Contains("1 2 3 4 5 6 7 8 9 \u00b9 \u00b2 \u00b3", port) && port != "" && port != " "
+	return found && utf8.RuneCountInString(port) == 1 && strings.Contains("123456789\u00b9\u00b2\u00b3", port)
 }
 
 // isGit reports whether some file system takes s for .git: those that fold

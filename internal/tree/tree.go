@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"iter"
@@ -72,14 +73,14 @@ func New(files []File) (Tree, diag.List) {
 	if !slices.IsSortedFunc(sorted, byPath) {
 		slices.SortStableFunc(sorted, byPath)
 	}
-	c := checker{files: make(map[string]string, len(sorted)), dirs: map[string]string{}}
+	c := checker{files: make(map[string]string, len(sorted)), dirs: map[string]string{}, seen: map[string]bool{}}
 	for _, f := range sorted {
 		c.add(f)
 	}
 	for _, f := range sorted {
 		c.place(f)
 	}
-	c.bare()
+	c.bare(sorted)
 	return Tree{sorted}, c.list
 }
 
@@ -87,7 +88,7 @@ func New(files []File) (Tree, diag.List) {
 // values the paths as they were first given.
 type checker struct {
 	files, dirs map[string]string
-	lastDir     string
+	seen        map[string]bool // the directories, unfolded
 	list        diag.List
 }
 
@@ -105,24 +106,23 @@ func (c *checker) add(f File) {
 	default:
 		c.files[key] = f.Path.s
 	}
-	if f.Mode == Link && !staysInside(f.Path.s, string(f.Data)) {
-		c.fail(f.Path, "the link leads out of the project, to %s", f.Data)
+	if f.Mode == Link {
+		if err := checkLink(f.Path.s, string(f.Data)); err != nil {
+			c.fail(f.Path, "the link %v", err)
+		}
 	}
 	c.addDirs(path.Dir(f.Path.s))
 }
 
 func (c *checker) addDirs(dir string) {
-	for ; dir != "." && dir != c.lastDir; dir = path.Dir(dir) {
+	for ; dir != "." && !c.seen[dir]; dir = path.Dir(dir) {
+		c.seen[dir] = true
 		key := foldSegment(dir)
-		first, found := c.dirs[key]
-		if found && first == dir {
-			return
-		}
-		if found {
+		if first, found := c.dirs[key]; found {
 			c.fail(Path{dir}, "some systems take the directory for %s: rename one of them", first)
-			return
+		} else {
+			c.dirs[key] = dir
 		}
-		c.dirs[key] = dir
 	}
 }
 
@@ -133,49 +133,47 @@ func (c *checker) place(f File) {
 	}
 }
 
-// bare finds what git takes for a repository: HEAD beside objects/ and refs/.
-func (c *checker) bare() {
-	dirs := make([]string, 0, len(c.dirs))
-	for key := range c.dirs {
-		if path.Base(key) == "objects" {
-			dirs = append(dirs, path.Dir(key))
-		}
+// bare finds what git takes for a repository, whose configuration it would
+// obey: HEAD beside objects and refs, whatever they are, or beside commondir,
+// which names the place of the two.
+func (c *checker) bare(sorted []File) {
+	exists := func(dir, name string) bool {
+		key := path.Join(dir, name)
+		return c.files[key] != "" || c.dirs[key] != ""
 	}
-	slices.Sort(dirs)
-	for _, dir := range dirs {
-		_, refs := c.dirs[path.Join(dir, "refs")]
-		if head, found := c.files[path.Join(dir, "head")]; refs && found {
-			c.fail(Path{head}, "beside objects and refs, it makes the directory a git repository")
+	for _, f := range sorted {
+		key := f.Path.Fold()
+		dir := path.Dir(key)
+		if path.Base(key) == "head" && (exists(dir, "objects") && exists(dir, "refs") || exists(dir, "commondir")) {
+			c.fail(f.Path, "it makes the directory a git repository, with what lies beside it")
 		}
 	}
 }
 
-// staysInside reports whether a link at from with the target to stays in the
-// project, without looking at the disk.
-func staysInside(from, to string) bool {
-	if to == "" || strings.ContainsAny(to, "\\:\x00") || path.IsAbs(to) {
-		return false
+// checkLink reports what is wrong with a link at from with the target to,
+// without looking at the disk. It may climb only at its beginning: what comes
+// after a name may be a link itself, and .. leads elsewhere from there.
+func checkLink(from, to string) error {
+	if to == "" {
+		return errors.New("leads nowhere")
+	}
+	below := to
+	for strings.HasPrefix(below, "../") || strings.HasPrefix(below, "./") {
+		_, below, _ = strings.Cut(below, "/")
 	}
 	at := path.Join(path.Dir(from), to)
-	if at == ".." || strings.HasPrefix(at, "../") {
-		return false
+	switch {
+	case path.IsAbs(to), at == "..", strings.HasPrefix(at, "../"):
+		return fmt.Errorf("leads out of the project, to %s", to)
+	case below != ".." && slices.Contains(strings.Split(below, "/"), ".."):
+		return fmt.Errorf("climbs after a name, to %s", to)
+	case at == ".":
+		return nil
 	}
-	// A target may climb above the root and come back, through the project's own name.
-	depth := strings.Count(path.Clean(from), "/")
-	for segment := range strings.SplitSeq(to, "/") {
-		switch segment {
-		case "..":
-			depth--
-		case "", ".":
-		default:
-			depth++
-		}
-		if depth < 0 {
-			return false
-		}
+	if _, err := ParsePath(at); err != nil {
+		return fmt.Errorf("leads to %s: %w", to, err)
 	}
-	first, _, _ := strings.Cut(at, "/")
-	return !isGit(first) && foldSegment(first) != ".gen"
+	return nil
 }
 
 // Len returns the number of files.
