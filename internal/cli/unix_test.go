@@ -151,3 +151,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 		t.Errorf("left over: %v", left)
 	}
 }
+
+// foreground makes standard input the controlling terminal of the process, so
+// that Ctrl-C reaches it.
+func foreground() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true, Setctty: true} }
