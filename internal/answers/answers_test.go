@@ -259,35 +259,42 @@ Project 1/4 title:x notes:
 Run 2/4 workers:3 most:9 public:false
 Data 3/4 database:postgres
 Data 4/4 pool:6 extras:[a] author:nobody
-=> title=x workers=3 database=postgres`},
+=> title=x workers=3 database=postgres`,
+		},
 		"what is given is not asked": {
 			[]string{"-"}, Given{Name: "svc", Set: set("title=x notes=y db=none extras=a author=b")}, `Run 1/1 workers:2 most:9 public:false
-=> title=x notes=y author=b`},
+=> title=x notes=y author=b`,
+		},
 		"the record and git fill in": {
-			[]string{"-", "-", "-", "-"}, Given{Name: "svc", Recorded: map[string]any{"title": "old"}, Suggest: map[string]string{"git-user-name": "Ada"}},
+			[]string{"-", "-", "-", "-"},
+			Given{Name: "svc", Recorded: map[string]any{"title": "old"}, Suggest: map[string]string{"git-user-name": "Ada"}},
 			`Project 1/4 title:old notes:
 Run 2/4 workers:2 most:9 public:false
 Data 3/4 database:none
 Data 4/4 extras:[a] author:Ada
-=> author=Ada`},
+=> author=Ada`,
+		},
 		"after the review the last page comes first": {
 			[]string{"extras=b"}, Given{Name: "svc", Typed: map[string]any{
 				"title": "x", "notes": "", "workers": 2, "most": 9, "public": false, "database": "none", "extras": []string{"a"}, "author": "me",
 			}}, `Data 4/4 extras:[a] author:me
-=> title=x extras=b author=me`},
+=> title=x extras=b author=me`,
+		},
 		"a rule sees the fields before it on its page": {
 			[]string{"-", "workers=9 most=10", "-", "-"}, Given{Name: "svc"}, `Project 1/4 title:The svc notes:
 Run 2/4 workers:2 most:9 public:false
 Data 3/4 database:none
 Data 4/4 extras:[a] author:nobody
-=> workers=9 most=10`},
+=> workers=9 most=10`,
+		},
 		"a value that a rule refuses is asked again": {
 			[]string{"-", "!workers=0", "workers=1", "-", "-"}, Given{Name: "svc"}, `Project 1/4 title:The svc notes:
 Run 2/4 workers:2 most:9 public:false
 Run 2/4 workers:0 most:9 public:false
 Data 3/4 database:none
 Data 4/4 extras:[a] author:nobody
-=> workers=1`},
+=> workers=1`,
+		},
 		"a mistake in a flag is told before anything is asked": {nil, Given{Name: "svc", Set: set("workres=1")}, `
 =>  --set workres=1: t has no question "workres"`},
 	} {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -19,7 +20,7 @@ import (
 
 // The limits of a template.
 const (
-	maxFiles    = 20_000 // below files/ and partials/
+	maxFiles    = 20_000 // and directories, below files/ and partials/
 	maxTotal    = 64 << 20
 	maxManifest = 64 << 10
 	maxText     = 1 << 20
@@ -77,8 +78,12 @@ func mistake(name string, code diag.Code, hint, format string, args ...any) *dia
 // find lists the template's files without opening one.
 func (r *reader) find() {
 	info, err := r.root.Lstat("template.yaml")
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		r.fail("template.yaml", diag.Source, "a template is a directory that holds template.yaml and files/", "it is missing")
+		return
+	case err != nil:
+		r.list = append(r.list, unreadable("template.yaml", err))
 		return
 	}
 	top := folder{name: "."}
@@ -95,7 +100,7 @@ func (r *reader) find() {
 		}
 	}
 	if count > maxFiles {
-		r.list = diag.List{{Code: diag.Limit, Msg: fmt.Sprintf("the template has over %d files", maxFiles)}}
+		r.list = diag.List{{Code: diag.Limit, Msg: fmt.Sprintf("the template has over %d files and directories", maxFiles)}}
 	}
 }
 
@@ -110,12 +115,12 @@ func (r *reader) walk(dir string, count *int) {
 		return
 	}
 	here := folder{name: dir}
+	*count += len(entries)
 	for _, e := range entries {
 		if name := path.Join(dir, e.Name()); e.IsDir() {
 			r.walk(name, count)
 		} else {
 			r.add(&here, name, e.Type())
-			*count++
 		}
 	}
 	r.folders = append(r.folders, here)
