@@ -57,6 +57,7 @@ type reader struct {
 	root    *os.Root
 	folders []folder
 	files   []tree.File
+	count   int          // of files and directories
 	total   atomic.Int64 // bytes
 	list    diag.List
 }
@@ -89,23 +90,22 @@ func (r *reader) find() {
 	top := folder{name: "."}
 	r.add(&top, "template.yaml", info.Mode().Type())
 	r.folders = append(r.folders, top)
-	count := 0
 	for _, name := range []string{"files", "partials"} {
 		switch info, err := r.root.Lstat(name); {
 		case err != nil: // neither is needed
 		case !info.IsDir():
 			r.fail(name, diag.Source, "make it a directory", "it is not a directory")
 		default:
-			r.walk(name, &count)
+			r.walk(name)
 		}
 	}
-	if count > maxFiles {
+	if r.count > maxFiles {
 		r.list = diag.List{{Code: diag.Limit, Msg: fmt.Sprintf("the template has over %d files and directories", maxFiles)}}
 	}
 }
 
-func (r *reader) walk(dir string, count *int) {
-	if r.ctx.Err() != nil || *count > maxFiles {
+func (r *reader) walk(dir string) {
+	if r.ctx.Err() != nil || r.count > maxFiles {
 		return
 	}
 	// Only names come from here, so a root, which would look at each of them, is not needed.
@@ -115,10 +115,10 @@ func (r *reader) walk(dir string, count *int) {
 		return
 	}
 	here := folder{name: dir}
-	*count += len(entries)
+	r.count += len(entries)
 	for _, e := range entries {
 		if name := path.Join(dir, e.Name()); e.IsDir() {
-			r.walk(name, count)
+			r.walk(name)
 		} else {
 			r.add(&here, name, e.Type())
 		}
