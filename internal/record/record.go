@@ -148,12 +148,6 @@ func value(v any) string {
 		return quote(v)
 	case []string:
 		return list(v)
-	case []any:
-		items := make([]string, len(v))
-		for i, x := range v {
-			items[i] = fmt.Sprint(x)
-		}
-		return list(items)
 	default:
 		return fmt.Sprint(v)
 	}
