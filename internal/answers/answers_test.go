@@ -110,7 +110,7 @@ func TestVars(t *testing.T) {
 		t.Errorf("chosen: %s", got)
 	}
 	given, defaults := a.Split()
-	if got := shown(given) + " | " + shown(defaults); !strings.HasPrefix(got, "database=postgres extras=a,b author=Ada | name=svc title=") {
+	if got := shown(given) + " | " + shown(defaults); !strings.HasPrefix(got, "name=svc database=postgres extras=a,b author=Ada | title=") {
 		t.Errorf("split: %s", got)
 	}
 	v := a.Vars()
@@ -147,7 +147,7 @@ func TestRefused(t *testing.T) {
 		{Given{Name: "42"}, `"42", the last element of PATH, cannot be the name: use small letters (add --set name=...)`},
 		{Given{}, "there is no answer to name (add --set name=...)"},
 		{Given{Name: "svc", Set: set("workers=10")}, "the default of most, 9, is refused: more than workers (add --set most=...)"},
-		{Given{Name: "svc", Recorded: map[string]any{"workers": "x"}}, `"x" is not an integer: write decimal digits ()`},
+		{Given{Name: "svc", Recorded: map[string]any{"workers": "x"}}, `the recorded answer to workers, x, is refused: "x" is not an integer: write decimal digits (add --set workers=...)`},
 	} {
 		_, err := Resolve(t.Context(), template, c.given, nil)
 		var lines []string

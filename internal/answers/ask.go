@@ -2,19 +2,17 @@ package answers
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 
-	"example.com/gen/internal/diag"
 	"example.com/gen/internal/spec"
 )
 
 // A Prompter asks a person.
 type Prompter interface {
 	// Ask asks the fields of one page. back means: to the page before; typed
-	// then holds what was typed so far.
+	// then holds what was typed so far, nil where nothing was.
 	Ask(ctx context.Context, p Page) (typed []any, back bool, err error)
 	// Review shows everything once more. back means: to the last page.
 	Review(ctx context.Context, s Summary) (back bool, err error)
@@ -44,38 +42,42 @@ type Summary struct {
 	Defaults []Item // those that were not
 }
 
+// A section is a page on its way through the questions.
+type section struct {
+	page      Page
+	start     state            // before the page's first question
+	questions []*spec.Question // from there on: those asked, and between them those that need no asking
+}
+
 // ask asks page after page, and back again, until every question has its
 // answer. If something was typed in an earlier round it begins at the last
 // page.
 func (r *resolver) ask(s *state, p Prompter) error {
-	if r.typed == nil {
-		r.typed = map[string]any{}
-	}
 	var before []state // where each page that was answered began
 	resume := len(r.typed) > 0
 	for {
-		start, page := r.page(*s)
+		sec := r.section(*s)
 		if len(r.list) > 0 {
 			return r.list
 		}
-		if len(page.Fields) == 0 {
-			*s = start
+		if len(sec.questions) == 0 {
+			*s = sec.start
 			return nil
 		}
-		page.Number = len(before) + 1
-		page.Of = page.Number + r.pagesAfter(start, page)
-		if resume && page.Of > page.Number {
-			if next, ok := r.accept(start, page, r.filled(page)); ok {
+		sec.page.Number = len(before) + 1
+		sec.page.Of = sec.page.Number + r.pagesAfter(sec)
+		if resume {
+			next, ok := r.accept(sec, sec.filled())
+			if resume = ok && sec.page.Of > sec.page.Number; resume {
 				before, *s = append(before, *s), next
 				continue
 			}
 		}
-		resume = false
-		typed, back, err := p.Ask(r.ctx, page)
+		typed, back, err := p.Ask(r.ctx, sec.page)
 		if err != nil {
 			return err
 		}
-		next, ok := r.accept(start, page, typed)
+		next, ok := r.accept(sec, typed)
 		switch {
 		case back && len(before) > 0:
 			*s, before = before[len(before)-1], before[:len(before)-1]
@@ -85,70 +87,96 @@ func (r *resolver) ask(s *state, p Prompter) error {
 	}
 }
 
-// page decides what needs no asking from s on and gathers the next page. start
-// is the state before the page's first field; if there is no field, all is
-// decided.
-func (r *resolver) page(s state) (start state, page Page) {
-	vars := s.vars
-	for _, q := range r.template.Questions[s.next():] {
-		if len(page.Fields) > 0 && (q.Group != page.Title || r.needs(q, page)) {
+// section decides what needs no asking from s on and gathers the next page;
+// with no question left, its start is the end.
+func (r *resolver) section(s state) section {
+	sec := section{start: s}
+	trial := r.trial()
+	for _, q := range r.template.Questions[len(s.decided):] {
+		if sec.decides(q) {
 			break
 		}
-		active, err := q.Active(vars)
+		asked, err := r.asks(s, q)
 		if err != nil {
-			r.list = append(r.list, diag.All(err)...)
-			return s, Page{}
+			r.fail(q, err)
+			break
 		}
-		if _, given := r.sources[q.Name]; given || !active || !q.Ask {
-			if len(page.Fields) > 0 {
-				break
-			}
+		switch {
+		case asked && len(sec.questions) > 0 && q.Group != sec.page.Title:
+			return r.checked(sec, s.vars)
+		case asked:
+			sec.page.Title = q.Group
+			sec.page.Fields = append(sec.page.Fields, Field{Question: q, Value: r.initial(s, q)})
+			s = s.with(decision{question: q, value: q.Zero()})
+		case len(sec.questions) > 0: // its rules may see the page, so this is for its value only
+			s = trial.decide(s, q)
+		default:
 			s = r.decide(s, q)
-			vars = s.vars
+			sec.start = s
 			continue
 		}
-		page.Title = q.Group
-		page.Fields = append(page.Fields, Field{Question: q, Value: r.initial(s, q)})
+		sec.questions = append(sec.questions, q)
 	}
-	seen := maps.Clone(vars)
-	for i := range page.Fields {
-		page.Fields[i].Check = func(v any) error { return r.check(page.Fields[i].Question, v, seen) }
-	}
-	return s, page
+	return r.checked(sec, s.vars)
 }
 
-// check holds v against q and, if it is good, remembers it for the rules of the
-// fields after it.
-func (r *resolver) check(q *spec.Question, v any, vars map[string]any) error {
-	v, err := q.Accept(v)
-	if err == nil {
-		err = q.Check(r.ctx, v, vars)
-	}
-	if err == nil {
-		vars[q.Name] = v
-	}
-	return err
+// decides reports whether or how q is asked depends on the page.
+func (sec section) decides(q *spec.Question) bool {
+	return slices.ContainsFunc(sec.page.Fields, func(f Field) bool { return slices.Contains(q.Needs(), f.Question.Name) })
 }
 
-// needs reports whether q cannot stand on the page, because it depends on it.
-func (r *resolver) needs(q *spec.Question, page Page) bool {
-	needs := q.Needs()
-	return slices.ContainsFunc(page.Fields, func(f Field) bool { return slices.Contains(needs, f.Question.Name) })
+// asks reports whether a person is asked q.
+func (r *resolver) asks(s state, q *spec.Question) (bool, error) {
+	if _, given := r.sources[q.Name]; given || !q.Ask {
+		return false, nil
+	}
+	return q.Active(s.vars)
 }
 
-// initial is what a question is filled in with: what was typed before, the
-// recorded answer, what its suggestion says, the default.
+// checked gives the page's fields their checks. vars holds zero values for
+// them; each is put there when it is good, for the rules of those after it.
+func (r *resolver) checked(sec section, vars map[string]any) section {
+	vars = maps.Clone(vars)
+	for i, f := range sec.page.Fields {
+		sec.page.Fields[i].Check = func(v any) error {
+			v, err := f.Question.Accept(v)
+			if err == nil {
+				err = f.Question.Check(r.ctx, v, vars)
+			}
+			if err == nil {
+				vars[f.Question.Name] = v
+			}
+			return err
+		}
+	}
+	return sec
+}
+
+// filled returns the values that the page is filled in with.
+func (sec section) filled() []any {
+	values := make([]any, len(sec.page.Fields))
+	for i, f := range sec.page.Fields {
+		values[i] = f.Value
+	}
+	return values
+}
+
+// initial is what a question is filled in with: what was typed before, else
+// what gen would.
 func (r *resolver) initial(s state, q *spec.Question) any {
 	if v, found := r.typed[q.Name]; found {
 		return v
 	}
+	return r.suggested(s, q)
+}
+
+// suggested is the recorded answer, what the suggestion says, or the default.
+func (r *resolver) suggested(s state, q *spec.Question) any {
 	if v, err := r.recorded(q); err == nil && v != nil {
 		return v
 	}
-	if v := r.given.Suggest[q.Suggest]; v != "" {
-		if accepted, err := q.Accept(v); err == nil {
-			return accepted
-		}
+	if v, err := q.Accept(r.given.Suggest[q.Suggest]); err == nil && v != "" && q.Check(r.ctx, v, s.vars) == nil {
+		return v
 	}
 	if q.Required {
 		return nil
@@ -160,65 +188,58 @@ func (r *resolver) initial(s state, q *spec.Question) any {
 	return v
 }
 
-// filled returns the values that the page is filled in with.
-func (r *resolver) filled(p Page) []any {
-	values := make([]any, len(p.Fields))
-	for i, f := range p.Fields {
-		values[i] = f.Value
-	}
-	return values
-}
-
 // accept takes what was typed on a page, checking everything again, so that no
-// way of asking can go round a rule.
-func (r *resolver) accept(s state, p Page, typed []any) (state, bool) {
-	good := len(typed) == len(p.Fields)
-	for i := range min(len(typed), len(p.Fields)) {
-		q := p.Fields[i].Question
-		v, err := q.Accept(typed[i])
-		if err == nil {
-			r.typed[q.Name] = v
-			err = q.Check(r.ctx, v, s.vars)
-		}
-		if err != nil {
-			good = false
+// way of asking can go round a rule. What has the right type is remembered,
+// unless it is what was filled in: that follows the other answers.
+func (r *resolver) accept(sec section, typed []any) (s state, good bool) {
+	s, good = sec.start, len(typed) == len(sec.page.Fields)
+	trial := r.trial()
+	for _, q := range sec.questions {
+		i := slices.IndexFunc(sec.page.Fields, func(f Field) bool { return f.Question == q })
+		if i < 0 {
+			s = trial.decide(s, q)
 			continue
 		}
-		fallback, err := r.fallback(s, q)
-		s = s.with(decision{question: q, value: v, asked: true, plain: err == nil && reflect.DeepEqual(v, fallback)})
+		d := decision{question: q, value: q.Zero(), asked: true}
+		if i < len(typed) && typed[i] != nil {
+			if v, err := q.Accept(typed[i]); err == nil {
+				d.value = v
+				r.remember(s, q, v)
+			}
+		}
+		good = good && typed[i] != nil && sec.page.Fields[i].Check(typed[i]) == nil
+		d.plain = r.isFallback(s, q, d.value)
+		s = s.with(d)
+	}
+	if good {
+		r.list = append(r.list, trial.list...)
 	}
 	return s, good
 }
 
-// pagesAfter counts the pages after p, were everything answered as it is
+func (r *resolver) remember(s state, q *spec.Question, v any) {
+	if reflect.DeepEqual(v, r.suggested(s, q)) {
+		delete(r.typed, q.Name)
+		return
+	}
+	r.typed[q.Name] = v
+}
+
+// trial returns a resolver that leaves r as it is.
+func (r *resolver) trial() *resolver {
+	t := *r
+	t.typed, t.unsure, t.list = maps.Clone(r.typed), maps.Clone(r.unsure), nil
+	return &t
+}
+
+// pagesAfter counts the pages after sec, were everything answered as it is
 // filled in.
-func (r *resolver) pagesAfter(s state, p Page) int {
-	trial := &resolver{ctx: r.ctx, template: r.template, given: r.given, sources: r.sources, typed: maps.Clone(r.typed)}
+func (r *resolver) pagesAfter(sec section) int {
+	trial := r.trial()
 	for n := 0; ; n++ {
-		for _, f := range p.Fields {
-			v := f.Value
-			if v == nil {
-				v = f.Question.Zero()
-			}
-			s = s.with(decision{question: f.Question, value: v})
-		}
-		if s, p = trial.page(s); len(p.Fields) == 0 {
+		s, _ := trial.accept(sec, sec.filled())
+		if sec = trial.section(s); len(sec.questions) == 0 {
 			return n
 		}
 	}
-}
-
-// String shows an answer as --set takes it.
-func (i Item) String() string {
-	if list, ok := i.Value.([]string); ok {
-		s := ""
-		for n, v := range list {
-			if n > 0 {
-				s += ","
-			}
-			s += v
-		}
-		return s
-	}
-	return fmt.Sprint(i.Value)
 }
