@@ -1,6 +1,8 @@
 package merge
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"example.com/gen/internal/tree"
@@ -47,5 +49,37 @@ func TestTrees(t *testing.T) {
 		if got != row.want || row.want != "" && p.Count(row.want) != 1 {
 			t.Errorf("ours %s, theirs %s: %q, want %q", row.ours, row.theirs, got, row.want)
 		}
+	}
+}
+
+// TestPlan has several paths: the plan is in their order and holds what each
+// path holds afterwards.
+func TestPlan(t *testing.T) {
+	var trees [2]tree.Tree
+	for i, words := range []string{"b=1 c=1 z=1", "a=2 b=1 c=2 d/=2"} {
+		var files []tree.File
+		for word := range strings.FieldsSeq(words) {
+			name, data, _ := strings.Cut(word, "=")
+			p, err := tree.ParsePath(strings.ReplaceAll(name, "/", "/x"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, tree.File{Path: p, Mode: tree.Regular, Data: []byte(data)})
+		}
+		trees[i], _ = tree.New(files)
+	}
+	p, got := Trees(Input{Ours: trees[0], Theirs: trees[1]}), ""
+	for _, c := range p.Changes {
+		got += fmt.Sprintf("%s %s %s; ", c.Kind, c.Path, c.File.Data)
+	}
+	if got != "create a 2; adopt b 1; conflict c 1; create d/x 2; " || p.Unchanged != 0 {
+		t.Errorf("got %s", got)
+	}
+	counted := 0
+	for _, k := range Kinds() {
+		counted += p.Count(k)
+	}
+	if counted != len(p.Changes) {
+		t.Errorf("%d of %d changes have a kind of their own", counted, len(p.Changes))
 	}
 }
