@@ -303,31 +303,20 @@ func (r *newRun) tell() error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(r.out, "created %s\ncd %s\n%s", diag.Safe(r.path), diag.Safe(shellQuote(r.path)), diag.SafeLines(next))
+	fmt.Fprintf(r.out, "created %s\ncd %s\n%s", diag.Safe(r.path), answers.Quote(r.path), diag.SafeLines(next))
 	if r.prompter != nil && !r.quiet {
-		fmt.Fprintf(r.err, "The same without questions:\n%s\n", diag.SafeLines(r.command()))
+		fmt.Fprintf(r.err, "The same without questions:\n%s\n", r.command())
 	}
 	return nil
 }
 
 // command is what makes the same project without asking.
 func (r *newRun) command() string {
-	words := []string{"gen", "new", shellQuote(r.path), "-t", shellQuote(r.source.Name()), "--no-input"}
-	for _, i := range r.answers.Chosen() {
-		words = append(words, "--set", shellQuote(i.Name+"="+i.String()))
-	}
+	words := []string{"gen", "new", r.path, "-t", r.source.Name(), "--no-input"}
 	if r.noGit {
 		words = append(words, "--no-git")
 	}
-	return strings.Join(words, " ")
-}
-
-// shellQuote quotes s for a POSIX shell, where it needs to be.
-func shellQuote(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+-") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return r.answers.Command(words...)
 }
 
 // newResult is what gen new --json prints.

@@ -143,6 +143,17 @@ type questionData struct {
 	Ask     bool     `json:"ask"`
 }
 
+func questionOf(q *spec.Question) questionData {
+	d := questionData{
+		Name: q.Name, Type: q.Type.String(), Prompt: q.Prompt, Help: q.Help, Group: q.Group,
+		Default: q.DefaultText(), When: q.WhenText(), Ask: q.Ask,
+	}
+	for _, c := range q.Choices {
+		d.Choices = append(d.Choices, c.Value)
+	}
+	return d
+}
+
 // fileData is a file as JSON shows it.
 type fileData struct {
 	Path   string `json:"path"`
@@ -150,49 +161,30 @@ type fileData struct {
 	Update string `json:"update"`
 }
 
-func questionsOf(t *spec.Template) []questionData {
-	list := make([]questionData, len(t.Questions))
-	for i, q := range t.Questions {
-		d := questionData{
-			Name: q.Name, Type: q.Type.String(), Prompt: q.Prompt, Help: q.Help, Group: q.Group,
-			When: q.WhenText(), Ask: q.Ask,
-		}
-		if !q.Required {
-			d.Default = q.DefaultText()
-		}
-		for _, c := range q.Choices {
-			d.Choices = append(d.Choices, c.Value)
-		}
-		list[i] = d
-	}
-	return list
-}
-
-func filesOf(t *spec.Template) []fileData {
-	list := make([]fileData, len(t.Files))
-	for i, f := range t.Files {
-		list[i] = fileData{f.From, f.WhenText(), f.Owner.String()}
-	}
-	return list
-}
-
 func (a *app) showTemplate(t *spec.Template) {
+	questions, files := make([]questionData, len(t.Questions)), make([]fileData, len(t.Files))
+	for i, q := range t.Questions {
+		questions[i] = questionOf(q)
+	}
+	for i, f := range t.Files {
+		files[i] = fileData{f.From, f.WhenText(), f.Owner.String()}
+	}
 	if a.json {
 		a.printJSON(a.out, struct {
 			envelope
 			Template  templateHead   `json:"template"`
 			Questions []questionData `json:"questions"`
 			Files     []fileData     `json:"files"`
-		}{newEnvelope("template show"), headOf(t), questionsOf(t), filesOf(t)})
+		}{newEnvelope("template show"), headOf(t), questions, files})
 		return
 	}
 	b := &strings.Builder{}
 	fmt.Fprintf(b, "%s %s\n%s\n\nQuestions\n", t.Name, t.Version, t.Description)
-	for _, q := range questionsOf(t) {
-		fmt.Fprintf(b, "  %-14s %s%s\n", q.Name, q.Prompt, q.facts())
+	for _, q := range questions {
+		fmt.Fprintf(b, "  %-14s %s\n%17s%s\n", q.Name, q.Prompt, "", q.facts())
 	}
 	b.WriteString("\nFiles\n")
-	for _, f := range filesOf(t) {
+	for _, f := range files {
 		fmt.Fprintf(b, "  %s%s\n", f.Path, f.facts())
 	}
 	fmt.Fprint(a.out, diag.SafeLines(b.String()))
@@ -217,19 +209,16 @@ func (q questionData) facts() string {
 	if !q.Ask {
 		facts = append(facts, "by flag only")
 	}
-	return "\n                 " + strings.Join(facts, "; ")
+	return strings.Join(facts, "; ")
 }
 
 func (f fileData) facts() string {
-	var facts []string
+	facts := ""
 	if f.Update != "merge" {
-		facts = append(facts, f.Update)
+		facts = "  " + f.Update
 	}
 	if f.When != "" {
-		facts = append(facts, "when "+f.When)
+		facts += "  when " + f.When
 	}
-	if len(facts) == 0 {
-		return ""
-	}
-	return "  (" + strings.Join(facts, "; ") + ")"
+	return facts
 }
