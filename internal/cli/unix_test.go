@@ -141,7 +141,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 		gen = "setpriv --reuid 65534 --clear-groups " + filepath.Join(open, "gen")
 	}
 	for at, want := range map[string]string{"svc": "/svc", "a/b/svc": "/a/b"} {
-		out, code := shell(t, "/", gen+" new "+filepath.Join(dir, at)+" --no-input")
+		out, code := shell(t, "/", gen+" new "+filepath.Join(dir, at)+" --no-input", "GOCOVERDIR="+os.TempDir())
 		want := "gen: " + dir + want + " cannot be made: permission denied\nhint: choose a PATH in a directory that you may write to\n"
 		if code != 1 || out != want {
 			t.Errorf("exit %d, got %s, want %s", code, out, want)
