@@ -71,7 +71,7 @@ func Free(at string) error {
 	case errors.Is(err, fs.ErrNotExist): // to be made
 		return nil
 	case err != nil:
-		return &diag.Error{Code: diag.Target, Msg: at + " cannot be made: " + reason(err), Hint: hint(err)}
+		return &diag.Error{Code: diag.Target, Msg: at + " cannot be made: " + diag.Reason(err), Hint: hint(err)}
 	}
 	defer root.Close()
 	return absent(&disk{root: root}, filepath.Base(at))
@@ -174,21 +174,8 @@ func target(d *disk, name string, err error) error {
 		return &diag.Error{Code: diag.Interrupted, Msg: "interrupted; nothing was written"}
 	}
 	return &diag.Error{
-		Code: diag.Target, Msg: filepath.Join(d.root.Name(), name) + " cannot be made: " + reason(err), Hint: hint(err),
+		Code: diag.Target, Msg: filepath.Join(d.root.Name(), name) + " cannot be made: " + diag.Reason(err), Hint: hint(err),
 	}
-}
-
-// reason is the system's own word for err, without the name of the call.
-func reason(err error) string {
-	var at *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &at):
-		return at.Err.Error()
-	case errors.As(err, &link):
-		return link.Err.Error()
-	}
-	return err.Error()
 }
 
 func hint(err error) string {
@@ -222,7 +209,7 @@ func Parent(at string) (root *os.Root, undo func(), err error) {
 	}
 	if err != nil {
 		undo()
-		return nil, nil, &diag.Error{Code: diag.Target, Msg: dir + " cannot be made: " + reason(err), Hint: hint(err)}
+		return nil, nil, &diag.Error{Code: diag.Target, Msg: dir + " cannot be made: " + diag.Reason(err), Hint: hint(err)}
 	}
 	return root, undo, nil
 }

@@ -38,11 +38,12 @@ func (d *disk) lstat(name string) (fs.FileInfo, error) {
 	return d.root.Lstat(name)
 }
 
-func (d *disk) mkdir(name string) error {
-	if err := d.ask("mkdir", name); err != nil {
+// do asks, then does.
+func (d *disk) do(op, name string, f func() error) error {
+	if err := d.ask(op, name); err != nil {
 		return err
 	}
-	return d.root.Mkdir(name, 0o777)
+	return f()
 }
 
 func (d *disk) open(name string, flag int, perm fs.FileMode) (*os.File, error) {
@@ -52,25 +53,20 @@ func (d *disk) open(name string, flag int, perm fs.FileMode) (*os.File, error) {
 	return d.root.OpenFile(name, flag, perm)
 }
 
+func (d *disk) mkdir(name string) error {
+	return d.do("mkdir", name, func() error { return d.root.Mkdir(name, 0o777) })
+}
+
 func (d *disk) symlink(to, name string) error {
-	if err := d.ask("symlink", name); err != nil {
-		return err
-	}
-	return d.root.Symlink(to, name)
+	return d.do("symlink", name, func() error { return d.root.Symlink(to, name) })
 }
 
 func (d *disk) remove(name string) error {
-	if err := d.ask("remove", name); err != nil {
-		return err
-	}
-	return d.root.Remove(name)
+	return d.do("remove", name, func() error { return d.root.Remove(name) })
 }
 
 func (d *disk) removeAll(name string) error {
-	if err := d.ask("remove", name); err != nil {
-		return err
-	}
-	return d.root.RemoveAll(name)
+	return d.do("remove", name, func() error { return d.root.RemoveAll(name) })
 }
 
 // list returns the names in the directory name.
@@ -89,13 +85,12 @@ func (d *disk) write(name string, data []byte, perm fs.FileMode, sync bool) erro
 	if err != nil {
 		return err
 	}
-	if err = d.ask("write", name); err == nil {
-		_, err = f.Write(data)
-	}
+	err = d.do("write", name, func() error {
+		_, err := f.Write(data)
+		return err
+	})
 	if err == nil && sync {
-		if err = d.ask("sync", name); err == nil {
-			err = f.Sync()
-		}
+		err = d.do("sync", name, f.Sync)
 	}
 	if e := f.Close(); err == nil {
 		err = e
@@ -109,8 +104,5 @@ func (d *disk) syncDir(name string) error {
 		return err
 	}
 	defer f.Close()
-	if err := d.ask("sync", name); err != nil {
-		return err
-	}
-	return syncDir(f)
+	return d.do("sync", name, func() error { return syncDir(f) })
 }

@@ -162,13 +162,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown):
-		name := unknown.GetSpecifiedName()
-		dashes := "--"
-		if unknown.GetSpecifiedShortnames() != "" {
-			dashes = "-"
-		}
-		e.Msg = fmt.Sprintf("%s has no flag %s%s", cmd.CommandPath(), dashes, name)
-		if s := diag.Suggest(name, flagNames(cmd)); s != "" && dashes == "--" {
+		e.Msg = cmd.CommandPath() + " has no " + strings.TrimPrefix(err.Error(), "unknown ")
+		if s := diag.Suggest(unknown.GetSpecifiedName(), flagNames(cmd)); s != "" {
 			e.Hint = "did you mean --" + s + "?"
 		}
 	case errors.As(err, &empty):

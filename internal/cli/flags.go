@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -100,18 +98,9 @@ func (f *answerFlags) readFile(in io.Reader) ([]answers.Item, error) {
 
 func unreadable(name string, err error) error {
 	return &diag.Error{
-		Code: diag.Answer, Msg: fmt.Sprintf("the answers file %s cannot be read: %s", name, reason(err)),
+		Code: diag.Answer, Msg: fmt.Sprintf("the answers file %s cannot be read: %s", name, diag.Reason(err)),
 		Hint: "--answers takes a YAML or JSON file that maps questions to answers",
 	}
-}
-
-// reason is the system's own word for err, without the name of the call.
-func reason(err error) string {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err.Error()
-	}
-	return err.Error()
 }
 
 func flagNames(cmd *cobra.Command) []string {

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -145,6 +146,19 @@ func Data(l List) []Datum {
 		data[i] = Datum{e.Code, e.Msg, e.Pos.File, e.Pos.Line, e.Pos.Col, e.Hint}
 	}
 	return data
+}
+
+// Reason is the innermost cause of err: the system's own word, without the
+// name of a call or file.
+func Reason(err error) string {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err.Error()
+	}
+	for errors.Unwrap(err) != nil {
+		err = errors.Unwrap(err)
+	}
+	return err.Error()
 }
 
 // LineOf returns line n of src (from 1) without its ending, "" if there is none.

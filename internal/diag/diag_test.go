@@ -129,3 +129,15 @@ func TestSuggest(t *testing.T) {
 		t.Errorf("got %q, not the first of the nearest", got)
 	}
 }
+
+func TestReason(t *testing.T) {
+	at := &fs.PathError{Op: "open", Path: "secret", Err: errors.New("no")}
+	for want, err := range map[string]error{
+		"no":    errors.Join(errors.New("first"), fmt.Errorf("x: %w", at)),
+		"plain": fmt.Errorf("a: %w", fmt.Errorf("b: %w", errors.New("plain"))),
+	} {
+		if got := Reason(err); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

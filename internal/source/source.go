@@ -180,9 +180,5 @@ func workTree(p string) string {
 }
 
 func unreadable(name string, err error) *diag.Error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		err = at.Err
-	}
-	return &diag.Error{Code: diag.Source, Pos: diag.Pos{File: name}, Msg: "it cannot be read: " + err.Error()}
+	return &diag.Error{Code: diag.Source, Pos: diag.Pos{File: name}, Msg: "it cannot be read: " + diag.Reason(err)}
 }
