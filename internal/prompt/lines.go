@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -239,21 +240,13 @@ func numbered(q *spec.Question, s string) string {
 	parts := strings.Split(s, ",")
 	for i, p := range parts {
 		p = strings.TrimSpace(p)
-		if n, err := strconv.Atoi(p); err == nil && n >= 1 && n <= len(q.Choices) && !isValue(q, p) {
+		isValue := slices.ContainsFunc(q.Choices, func(c spec.Choice) bool { return c.Value == p })
+		if n, err := strconv.Atoi(p); err == nil && n >= 1 && n <= len(q.Choices) && !isValue {
 			p = q.Choices[n-1].Value
 		}
 		parts[i] = p
 	}
 	return strings.Join(parts, ",")
-}
-
-func isValue(q *spec.Question, s string) bool {
-	for _, c := range q.Choices {
-		if c.Value == s {
-			return true
-		}
-	}
-	return false
 }
 
 func label(q *spec.Question) string {
@@ -278,24 +271,21 @@ func shown(value any) string {
 	return " [" + diag.Safe(strings.TrimSpace(answers.Item{Value: value}.String())) + "]"
 }
 
+// how explains how a question of each type is answered.
+var how = [...]string{
+	spec.String: `One line. "" is the empty text.`,
+	spec.Text:   `Several lines; a line with only a dot ends them. "" is the empty text.`,
+	spec.Int:    "A whole number.",
+	spec.Bool:   "y or n.",
+	spec.OneOf:  "One of the choices, by its number or its name.",
+	spec.SomeOf: `Any of the choices, by number or name, with commas between them. "" is none.`,
+}
+
 func (l *Lines) help(q *spec.Question) {
 	if q.Help != "" {
 		l.say("  %s\n", strings.Join(strings.Fields(q.Help), " "))
 	}
-	switch q.Type {
-	case spec.Text:
-		l.say("  Several lines; a line with only a dot ends them. \"\" is the empty text.\n")
-	case spec.Int:
-		l.say("  A whole number.\n")
-	case spec.Bool:
-		l.say("  y or n.\n")
-	case spec.OneOf:
-		l.say("  One of the choices, by its number or its name.\n")
-	case spec.SomeOf:
-		l.say("  Any of the choices, by number or name, with commas between them. \"\" is none.\n")
-	default:
-		l.say("  One line. \"\" is the empty text.\n")
-	}
+	l.say("  %s\n", how[q.Type])
 }
 
 // Review shows what was answered and asks whether to go on.
