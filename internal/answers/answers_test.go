@@ -133,7 +133,7 @@ func TestRefused(t *testing.T) {
 		{Given{Name: "svc", Set: set("titel=x wrokers=1")}, `--set titel=x: t has no question "titel" (did you mean title?)
 --set wrokers=1: t has no question "wrokers" (did you mean workers?)`},
 		{Given{Name: "svc", File: []Item{{Name: "zzz", Value: 1, Pos: at}}}, "a.yaml:2:3: t has no question \"zzz\" (its questions: name, title, notes, workers, most, public, host, database, pool, extras, author, hidden)"},
-		{Given{Name: "svc", Set: set("db=none database=none")}, "--set database=none: database is answered twice (db is an earlier name of database: leave one out)"},
+		{Given{Name: "svc", Set: set("db=none database=none")}, "--set database=none: database is answered twice (db and database are one question: leave one out)"},
 		{Given{Name: "svc", Set: set("workers=x most=1 public=y db=z extras=a,c")}, `--set workers=x: "x" is not an integer: write decimal digits ()
 --set public=y: "y" is neither true nor false ()
 --set db=z: "z" is not one of none, postgres ()
@@ -286,6 +286,15 @@ Run 2/4 workers:2 most:9 public:false
 Data 3/4 database:none
 Data 4/4 extras:[a] author:nobody
 => workers=9 most=10`,
+		},
+		"and refuses what does not go with them": {
+			[]string{"-", "workers=9 most=8", "workers=7", "-", "-"}, Given{Name: "svc"}, `Project 1/4 title:The svc notes:
+Run 2/4 workers:2 most:9 public:false
+more than workers
+Run 2/4 workers:9 most:8 public:false
+Data 3/4 database:none
+Data 4/4 extras:[a] author:nobody
+=> workers=7 most=8`,
 		},
 		"a value that a rule refuses is asked again": {
 			[]string{"-", "!workers=0", "workers=1", "-", "-"}, Given{Name: "svc"}, `Project 1/4 title:The svc notes:

@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -29,26 +30,22 @@ func Quote(s string) string {
 		return s
 	}
 	b := &strings.Builder{}
-	b.WriteByte('\'')
-	for s != "" {
-		n := len(s) - len(strings.TrimLeftFunc(s, hidden))
-		if n > 0 {
+	for n := 0; s != ""; s = s[n:] {
+		var r rune
+		switch r, n = utf8.DecodeRuneInString(s); {
+		case r == '\'':
+			b.WriteString(`'\''`)
+		case hidden(r):
 			b.WriteString(`'"$(printf '`)
 			for _, c := range []byte(s[:n]) {
-				b.WriteString(`\` + string([]byte{'0' + c>>6, '0' + c>>3&7, '0' + c&7}))
+				fmt.Fprintf(b, `\%03o`, c)
 			}
 			b.WriteString(`')"'`)
-			s = s[n:]
+		default:
+			b.WriteString(s[:n])
 		}
-		n = strings.IndexFunc(s, hidden)
-		if n < 0 {
-			n = len(s)
-		}
-		b.WriteString(strings.ReplaceAll(s[:n], `'`, `'\''`))
-		s = s[n:]
 	}
-	b.WriteByte('\'')
-	return b.String()
+	return "'" + b.String() + "'"
 }
 
 // hidden reports whether a terminal must not get r, but for a newline, which a

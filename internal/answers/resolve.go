@@ -58,9 +58,6 @@ func (s state) with(d decision) state {
 
 func (r *resolver) resolve(p Prompter) (Answers, error) {
 	r.match()
-	if len(r.list) > 0 && p != nil {
-		return Answers{}, r.list
-	}
 	s := state{vars: map[string]any{"gen": r.template.Gen(r.given.Created)}}
 	if p == nil {
 		for _, q := range r.template.Questions {
@@ -128,24 +125,14 @@ func (r *resolver) put(s source) {
 		return
 	}
 	first, found := r.sources[q.Name]
-	if !found {
+	switch {
+	case !found:
 		r.sources[q.Name] = s
-		return
+	case first.item.Name == s.item.Name:
+		r.refuse(s, q.Name+" is answered twice", "leave one out")
+	default:
+		r.refuse(s, q.Name+" is answered twice", fmt.Sprintf("%s and %s are one question: leave one out", first.item.Name, s.item.Name))
 	}
-	hint := "leave one out"
-	if old := oldName(q, s.item.Name, first.item.Name); old != q.Name {
-		hint = fmt.Sprintf("%s is an earlier name of %s: leave one out", old, q.Name)
-	}
-	r.refuse(s, q.Name+" is answered twice", hint)
-}
-
-func oldName(q *spec.Question, names ...string) string {
-	for _, n := range names {
-		if n != q.Name {
-			return n
-		}
-	}
-	return q.Name
 }
 
 func (r *resolver) find(name string) *spec.Question {

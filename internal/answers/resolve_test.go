@@ -30,6 +30,7 @@ func TestNoMistakeFollowsFromAnother(t *testing.T) {
   - {name: title, type: string, default: "{{ .database }} {{ .pool }}", validate: [{rule: len(value) > 6, message: longer}]}
   - {name: port, type: int, default: 80, validate: [{rule: value > 0, message: above zero}]}
   - {name: admin, type: int, default: port + 1, validate: [{rule: value > 80, message: above 80}]}
+  - {name: debug, type: int, default: admin + 1, validate: [{rule: value > 81, message: above 81}]}
 `)
 	for in, want := range map[string]string{
 		"":                                   "answer there is no answer to database (add --set database=... with one of none, postgres)",
@@ -141,12 +142,29 @@ func TestDefaultsFollow(t *testing.T) {
 	if got := shown(a.Items()); got != "name=svc a=z b=own c=c d=false" {
 		t.Errorf("got %s", got)
 	}
+	// What is typed is given up by typing the default.
+	s = &script{t: t, moves: []string{"-", "b=own", "<", "b=x!", "<", "<", "a=q", "-", "-"}}
+	if a, err := Resolve(t.Context(), template, g, s); err != nil || shown(a.Items()) != "name=svc a=q b=q! c=Ada d=true" {
+		t.Errorf("got %s, %v", shown(a.Items()), err)
+	}
 	// After the review: the last page, and back from there.
 	g.Typed = a.Typed()
 	s = &script{t: t, moves: []string{"<", "<", "-", "-", "-"}}
 	again, err := Resolve(t.Context(), template, g, s)
 	if got := strings.Join(s.pages, "\n"); err != nil || !strings.HasPrefix(got, "D 3/3 d:false\nB 2/3 b:own c:c\nA 1/3 a:z\n") || shown(again.Items()) != shown(a.Items()) {
 		t.Errorf("got\n%s\n%v", got, err)
+	}
+}
+
+// Git may call a person what the template does not take.
+func TestSuggestionIsRefused(t *testing.T) {
+	template := load(t, head+"questions: [{name: a, type: string, suggest: git-user-name, default: x, validate: [{rule: len(value) < 4, message: short}]}]\n")
+	for name, want := range map[string]string{"Ada": " 1/1 a:Ada", "Augusta": " 1/1 a:x", "A\x1b": " 1/1 a:x"} {
+		s := &script{t: t, moves: []string{"-"}}
+		_, err := Resolve(t.Context(), template, Given{Name: "svc", Suggest: map[string]string{"git-user-name": name}}, s)
+		if err != nil || s.pages[0] != want {
+			t.Errorf("%s: got %q, %v", name, s.pages, err)
+		}
 	}
 }
 
