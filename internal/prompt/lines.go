@@ -7,6 +7,7 @@ package prompt
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,9 +32,11 @@ func Possible(in, err *os.File, getenv func(string) string) bool {
 
 // Lines asks line by line. It is a [answers.Prompter].
 type Lines struct {
-	out    io.Writer
-	wanted chan struct{}
-	lines  chan line
+	out     io.Writer
+	wanted  chan struct{}
+	lines   chan line
+	greeted bool
+	back    bool // the person comes back from the page after
 }
 
 type line struct {
@@ -56,49 +59,63 @@ func NewLines(in io.Reader, out io.Writer) *Lines {
 // comes: the process then ends without it.
 func (l *Lines) read(in *bufio.Reader) {
 	for range l.wanted {
-		var text []byte
-		for {
-			part, err := in.ReadSlice('\n')
-			text = append(text, part...)
-			if errors.Is(err, bufio.ErrBufferFull) && len(text) <= maxLine {
-				continue
-			}
-			if err == nil && len(text) > maxLine {
-				err = errors.New("a line is longer than 1 MiB")
-			}
-			if errors.Is(err, io.EOF) && len(text) > 0 {
-				err = nil // the last line, without its end
-			}
-			l.lines <- line{strings.TrimRight(string(text), "\r\n"), err}
-			break
+		text, err := readLine(in)
+		l.lines <- line{text, err}
+	}
+}
+
+// readLine returns the next line without its end; the last one may have none.
+func readLine(in *bufio.Reader) (string, error) {
+	var text []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		text = append(text, part...)
+		switch {
+		case len(text) > maxLine:
+			return "", errors.New("a line is longer than 1 MiB")
+		case errors.Is(err, bufio.ErrBufferFull):
+		case err == nil, errors.Is(err, io.EOF) && len(text) > 0:
+			return strings.TrimRight(string(text), "\r\n"), nil
+		default:
+			return "", err
 		}
 	}
 }
 
 // next waits for the next line, or for ctx to end.
 func (l *Lines) next(ctx context.Context) (string, error) {
-	interrupted := &diag.Error{Code: diag.Interrupted, Msg: "interrupted; nothing was written"}
 	select {
 	case l.wanted <- struct{}{}:
 	case <-ctx.Done():
-		return "", interrupted
+		return "", l.interrupted()
 	}
 	select {
 	case <-ctx.Done():
-		fmt.Fprintln(l.out)
-		return "", interrupted
+		return "", l.interrupted()
 	case got := <-l.lines:
-		if errors.Is(got.err, io.EOF) {
-			fmt.Fprintln(l.out)
-			return "", &diag.Error{
-				Code: diag.InputEnded, Msg: "the input ended before everything was answered; nothing was written",
-				Hint: "answer with --set NAME=VALUE, or take the defaults with --no-input",
-			}
-		}
-		if got.err != nil {
-			return "", &diag.Error{Code: diag.InputEnded, Msg: got.err.Error() + "; nothing was written"}
+		switch {
+		case ctx.Err() != nil:
+			return "", l.interrupted()
+		case errors.Is(got.err, io.EOF):
+			return "", l.ended("the input ended before everything was answered")
+		case got.err != nil:
+			return "", l.ended(got.err.Error())
 		}
 		return got.text, nil
+	}
+}
+
+// interrupted and ended leave the line of the prompt.
+func (l *Lines) interrupted() error {
+	l.say("\n")
+	return &diag.Error{Code: diag.Interrupted, Msg: "interrupted; nothing was written"}
+}
+
+func (l *Lines) ended(why string) error {
+	l.say("\n")
+	return &diag.Error{
+		Code: diag.InputEnded, Msg: why + "; nothing was written",
+		Hint: "answer with --set NAME=VALUE, or take the defaults with --no-input",
 	}
 }
 
@@ -114,49 +131,68 @@ func (l *Lines) say(format string, args ...any) {
 // errBack is how a question says that the person wants to go back.
 var errBack = errors.New("back")
 
-// Ask asks the page's questions in turn; < leads to the question before.
+// Ask asks the page's questions in turn; < leads to the question before. Of a
+// page that is left that way, only what was answered now is returned; the rest
+// is nil.
 func (l *Lines) Ask(ctx context.Context, p answers.Page) (typed []any, back bool, err error) {
-	if p.Title != "" {
-		l.say("\n%s (page %d of %d)\n", p.Title, p.Number, p.Of)
-	}
-	if p.Number == 1 {
-		l.say("Enter takes what is in brackets; ? explains, < goes back, Ctrl-C ends without writing.\n")
-	}
-	values := make([]any, len(p.Fields))
+	l.head(p)
+	values, typed := make([]any, len(p.Fields)), make([]any, len(p.Fields))
 	for i, f := range p.Fields {
 		values[i] = f.Value
 	}
-	for i := 0; i < len(p.Fields); {
+	for i := l.start(p); i < len(p.Fields); {
 		v, err := l.question(ctx, p.Fields[i], values[i])
 		switch {
-		case errors.Is(err, errBack) && i == 0:
-			if p.Number > 1 {
-				return nil, true, nil
-			}
-			l.say("  this is the first question\n")
-		case errors.Is(err, errBack):
+		case errors.Is(err, errBack) && i > 0:
 			i--
+		case errors.Is(err, errBack) && p.Number > 1:
+			l.back = true
+			return typed, true, nil
+		case errors.Is(err, errBack):
+			l.say("  this is the first question\n")
 		case err != nil:
 			return nil, false, err
 		default:
-			values[i] = v
+			values[i], typed[i] = v, v
 			i++
 		}
 	}
 	return values, false, nil
 }
 
+// head says where the person is, and the first time what can be typed.
+func (l *Lines) head(p answers.Page) {
+	if p.Title != "" {
+		l.say("\n%s (page %d of %d)\n", p.Title, p.Number, p.Of)
+	}
+	if !l.greeted {
+		l.say("Enter takes what is in brackets; ? explains, < goes back, Ctrl-C ends without writing.\n")
+	}
+	l.greeted = true
+}
+
+// start returns the question to begin with: the first, or the last if the
+// person comes back from the page after and those before it are answered.
+func (l *Lines) start(p answers.Page) int {
+	i := 0
+	for l.back && i < len(p.Fields)-1 && p.Fields[i].Value != nil && p.Fields[i].Check(p.Fields[i].Value) == nil {
+		i++
+	}
+	l.back = false
+	return i
+}
+
 // question asks until the answer is a good one.
 func (l *Lines) question(ctx context.Context, f answers.Field, value any) (any, error) {
 	q := f.Question
+	if len(q.Choices) > 0 {
+		l.say("%s\n", q.Prompt)
+	}
 	for n, c := range q.Choices {
-		if n == 0 {
-			l.say("%s\n", label(q))
-		}
 		l.say("  %d  %s\n", n+1, choiceLabel(c))
 	}
 	for {
-		l.say("%s%s: ", label(q), shown(value))
+		l.say("%s%s%s: ", q.Prompt, manner[q.Type], shown(value))
 		text, err := l.next(ctx)
 		if err != nil {
 			return nil, err
@@ -169,21 +205,31 @@ func (l *Lines) question(ctx context.Context, f answers.Field, value any) (any, 
 			continue
 		}
 		v, err := l.parse(ctx, q, text, value)
+		if stop := (*diag.Error)(nil); errors.As(err, &stop) {
+			return nil, err
+		}
 		if err == nil && v == nil {
 			err = errors.New("an answer is needed")
 		}
 		if err == nil {
 			err = f.Check(v)
 		}
-		var stop *diag.Error
 		switch {
 		case err == nil:
 			return v, nil
-		case errors.As(err, &stop) && (stop.Code == diag.Interrupted || stop.Code == diag.InputEnded):
-			return nil, err
+		case ctx.Err() != nil:
+			return nil, l.interrupted()
 		}
 		l.say("  %s\n", err.Error())
 	}
+}
+
+// manner says how a type is answered, where it does not show.
+var manner = [...]string{
+	spec.String: "", spec.Int: "", spec.OneOf: "",
+	spec.Text:   " (several lines)",
+	spec.Bool:   " (y/n)",
+	spec.SomeOf: " (several, with commas)",
 }
 
 // parse turns what was typed into an answer.
@@ -198,10 +244,9 @@ func (l *Lines) parse(ctx context.Context, q *spec.Question, text string, value 
 	switch q.Type {
 	case spec.Text:
 		return l.text(ctx, q, text)
-	case spec.String:
-		return q.Parse(text)
 	case spec.Bool:
-		return q.Parse(yesNo(trimmed))
+		word := strings.ToLower(trimmed)
+		return q.Parse(cmp.Or(yesNo[word], word))
 	case spec.OneOf, spec.SomeOf:
 		return q.Parse(numbered(q, trimmed))
 	default:
@@ -209,31 +254,21 @@ func (l *Lines) parse(ctx context.Context, q *spec.Question, text string, value 
 	}
 }
 
-// text reads lines up to one that holds a dot only.
-func (l *Lines) text(ctx context.Context, q *spec.Question, first string) (any, error) {
-	lines := []string{first}
-	for {
+// text reads lines up to one that is a single dot.
+func (l *Lines) text(ctx context.Context, q *spec.Question, line string) (any, error) {
+	var lines []string
+	for line != "." {
+		lines = append(lines, line)
 		l.say("  . ends: ")
-		text, err := l.next(ctx)
-		if err != nil {
+		var err error
+		if line, err = l.next(ctx); err != nil {
 			return nil, err
 		}
-		if text == "." {
-			return q.Parse(strings.Join(lines, "\n") + "\n")
-		}
-		lines = append(lines, text)
 	}
+	return q.Parse(strings.Join(lines, "\n"))
 }
 
-func yesNo(s string) string {
-	switch strings.ToLower(s) {
-	case "y", "yes", "true":
-		return "true"
-	case "n", "no", "false":
-		return "false"
-	}
-	return s
-}
+var yesNo = map[string]string{"y": "true", "yes": "true", "n": "false", "no": "false"}
 
 // numbered replaces the numbers of choices by their values.
 func numbered(q *spec.Question, s string) string {
@@ -249,13 +284,6 @@ func numbered(q *spec.Question, s string) string {
 	return strings.Join(parts, ",")
 }
 
-func label(q *spec.Question) string {
-	if q.Prompt != "" {
-		return q.Prompt
-	}
-	return q.Name
-}
-
 func choiceLabel(c spec.Choice) string {
 	if c.Label == "" || c.Label == c.Value {
 		return c.Value
@@ -265,10 +293,15 @@ func choiceLabel(c spec.Choice) string {
 
 // shown is the answer in brackets that an empty line takes.
 func shown(value any) string {
-	if value == nil {
+	switch value {
+	case nil:
 		return ""
+	case true:
+		return " [y]"
+	case false:
+		return " [n]"
 	}
-	return " [" + diag.Safe(strings.TrimSpace(answers.Item{Value: value}.String())) + "]"
+	return " [" + answers.Item{Value: value}.String() + "]"
 }
 
 // how explains how a question of each type is answered.

@@ -24,12 +24,12 @@ func page(number int) answers.Page {
 		value any
 	}{
 		{spec.Question{Name: "title", Type: spec.String, Prompt: "Title", Help: "What it\nis called."}, "The svc"},
-		{spec.Question{Name: "notes", Type: spec.Text}, ""},
-		{spec.Question{Name: "workers", Type: spec.Int}, 2},
+		{spec.Question{Name: "notes", Type: spec.Text, Prompt: "Notes"}, ""},
+		{spec.Question{Name: "workers", Type: spec.Int, Prompt: "Workers"}, 2},
 		{spec.Question{Name: "public", Type: spec.Bool, Prompt: "Public?"}, false},
 		{spec.Question{Name: "database", Type: spec.OneOf, Prompt: "Database", Choices: choices}, "none"},
 		{spec.Question{Name: "extras", Type: spec.SomeOf, Prompt: "Extras", Choices: choices}, []string{"none"}},
-		{spec.Question{Name: "owner", Type: spec.String, Required: true}, nil},
+		{spec.Question{Name: "owner", Type: spec.String, Prompt: "Owner", Required: true}, nil},
 	} {
 		p.Fields = append(p.Fields, answers.Field{Question: &f.q, Value: f.value, Check: func(v any) error {
 			v, err := f.q.Accept(v)
@@ -61,18 +61,22 @@ const ended = "the input ended before everything was answered; nothing was writt
 
 func TestAsk(t *testing.T) {
 	for in, want := range map[string]string{
-		"||||||me":                        `["The svc" "" '\x02' %!q(bool=false) "none" ["none"] "me"]`,
-		"x|one|two|.|5|y|2|1,postgres|me": `["x" "one\ntwo\n" '\x05' %!q(bool=true) "postgres" ["none" "postgres"] "me"]`,
-		"\"\"|\"\"||true|3|\"\"|me":       `["" "" '\x02' %!q(bool=true) "3" [] "me"]`, // 3 is a value and the third
-		" x |||no|none|none|me\r":         `[" x " "" '\x02' %!q(bool=false) "none" ["none"] "me"]`,
-		"|||||||||me":                     `["The svc" "" '\x02' %!q(bool=false) "none" ["none"] "me"]`, // it insists
-		"x|<|y|||||| me":                  `["y" "" '\x02' %!q(bool=false) "none" ["none"] " me"]`,
-		"||0|x|1|||||me":                  `["The svc" "" '\x01' %!q(bool=false) "none" ["none"] "me"]`,
-		"|||maybe||4|||me":                `["The svc" "" '\x02' %!q(bool=false) "none" ["none"] "me"]`,
-		"<":                               ended,
-		"":                                ended,
-		"|a|b":                            ended,
-		"a\x1b[2J|x":                      ended,
+		"||||||me":                           `["The svc" "" '\x02' %!q(bool=false) "none" ["none"] "me"]`,
+		"x|one|two|.|5|y|2|1,postgres|me":    `["x" "one\ntwo" '\x05' %!q(bool=true) "postgres" ["none" "postgres"] "me"]`,
+		"\"\"|\"\"||true|3|\"\"|me":          `["" "" '\x02' %!q(bool=true) "3" [] "me"]`, // 3 is a value and the third
+		" x |||no|none|none|me\r":            `["x" "" '\x02' %!q(bool=false) "none" ["none"] "me"]`,
+		"|||||||||me":                        `["The svc" "" '\x02' %!q(bool=false) "none" ["none"] "me"]`, // it insists
+		"x|<|y|||||| me":                     `["y" "" '\x02' %!q(bool=false) "none" ["none"] "me"]`,
+		"||0|x|1|||||me":                     `["The svc" "" '\x01' %!q(bool=false) "none" ["none"] "me"]`,
+		"|||maybe||4|||me":                   `["The svc" "" '\x02' %!q(bool=false) "none" ["none"] "me"]`,
+		"|.|||||me":                          `["The svc" "" '\x02' %!q(bool=false) "none" ["none"] "me"]`,
+		"|  one|.two||.|||||me":              `["The svc" "  one\n.two\n" '\x02' %!q(bool=false) "none" ["none"] "me"]`,
+		"||-1|+1|1.5|7|YES| 2 |2 , 1,|me":    `["The svc" "" '\a' %!q(bool=true) "postgres" ["none" "postgres"] "me"]`,
+		"|||||4|0|-1|1|\xff|me\x00|\u202eme": `["The svc" "" '\x02' %!q(bool=false) "none" ["none"] "\u202eme"]`,
+		"<":                                  ended,
+		"":                                   ended,
+		"|a|b":                               ended,
+		"a\x1b[2J|x":                         ended,
 	} {
 		if got, printed := ask(t, 1, strings.Split(in, "|")...); got != want {
 			t.Errorf("%q:\n got %s\nwant %s\n%s", in, got, want, printed)
@@ -89,11 +93,11 @@ Project (page 1 of 2)
 Enter takes what is in brackets; ? explains, < goes back, Ctrl-C ends without writing.
 Title [The svc]:   What it is called.
   One line. "" is the empty text.
-Title [The svc]: notes []:   Several lines; a line with only a dot ends them. "" is the empty text.
-notes []: workers [2]:   A whole number.
-workers [2]:   at least one
-workers [2]: Public? [false]:   y or n.
-Public? [false]: Database
+Title [The svc]: Notes (several lines) []:   Several lines; a line with only a dot ends them. "" is the empty text.
+Notes (several lines) []: Workers [2]:   A whole number.
+Workers [2]:   at least one
+Workers [2]: Public? (y/n) [n]:   y or n.
+Public? (y/n) [n]: Database
   1  none: None
   2  postgres: PostgreSQL
   3  3
@@ -102,15 +106,75 @@ Database [none]: Extras
   1  none: None
   2  postgres: PostgreSQL
   3  3
-Extras [none]:   Any of the choices, by number or name, with commas between them. "" is none.
-Extras [none]: owner:   an answer is needed
-owner: `
+Extras (several, with commas) [none]:   Any of the choices, by number or name, with commas between them. "" is none.
+Extras (several, with commas) [none]: Owner:   an answer is needed
+Owner: `
 	_, printed := ask(t, 1, "?", "", "?", "", "?", "0", "", "?", "", "?", "", "?", "", "", "me")
 	if printed != want {
 		t.Errorf("got\n%s", printed)
 	}
 	if _, printed := ask(t, 1, "<"); !strings.Contains(printed, "this is the first question") {
 		t.Errorf("got\n%s", printed)
+	}
+}
+
+// Going back leads to the question before, also on the page before, and what
+// was not answered is not returned.
+func TestBack(t *testing.T) {
+	out := &strings.Builder{}
+	l := NewLines(strings.NewReader("x\n<\n<\n<\n.\nme\n\n\nnew\n\n\n\n\n\nme\n"), out)
+	first, second := page(1), page(2)
+	first.Fields[6].Value = "me"
+	for _, c := range []struct {
+		page answers.Page
+		want string
+	}{
+		{second, `["x" <nil> <nil> <nil> <nil> <nil> <nil>] true`},
+		{first, `["The svc" "" '\x02' %!q(bool=false) "none" ["none"] "me"] false`},
+		{second, `["new" "" '\x02' %!q(bool=false) "none" ["none"] "me"] false`},
+	} {
+		typed, back, err := l.Ask(t.Context(), c.page)
+		got := strings.ReplaceAll(fmt.Sprintf("%q %v", typed, back), "%!q(<nil>)", "<nil>")
+		if err != nil || got != c.want {
+			t.Errorf("got %s, %v, want %s", got, err, c.want)
+		}
+	}
+	if got := out.String(); strings.Count(got, "Enter takes") != 1 || !strings.Contains(got, "(page 1 of 2)\nOwner [me]: Extras\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// Who comes back begins with what has no answer.
+func TestBackToWhatIsMissing(t *testing.T) {
+	out := &strings.Builder{}
+	l := NewLines(strings.NewReader("<\n"), out)
+	if _, back, err := l.Ask(t.Context(), page(2)); !back || err != nil {
+		t.Fatal(back, err)
+	}
+	p := page(1)
+	p.Fields[2].Value = nil
+	l.Ask(t.Context(), p)
+	if !strings.Contains(out.String(), "(page 1 of 2)\nWorkers: ") {
+		t.Errorf("got %s", out)
+	}
+}
+
+// However the lines come, none is lost between two questions or pages.
+func TestTypedAhead(t *testing.T) {
+	const keys = "a\r\none\r\n.\r\n3\ny\n1\n2\nme\nb\n\n\n\n\n\nyou\ny"
+	for name, in := range map[string]io.Reader{
+		"at once": strings.NewReader(keys), "byte by byte": iotest.OneByteReader(strings.NewReader(keys)),
+		"with the end": iotest.DataErrReader(strings.NewReader(keys)),
+	} {
+		l := NewLines(in, io.Discard)
+		a, _, err1 := l.Ask(t.Context(), page(1))
+		b, _, err2 := l.Ask(t.Context(), page(2))
+		back, err3 := l.Review(t.Context(), answers.Summary{})
+		got := fmt.Sprintf("%q %q %v", a, b, back)
+		const want = `["a" "one" '\x03' %!q(bool=true) "none" ["postgres"] "me"] ["b" "" '\x02' %!q(bool=false) "none" ["none"] "you"] false`
+		if err := errors.Join(err1, err2, err3); err != nil || got != want {
+			t.Errorf("%s: got %s, %v", name, got, err)
+		}
 	}
 }
 
@@ -158,7 +222,7 @@ func TestInterrupted(t *testing.T) {
 
 func TestInputFails(t *testing.T) {
 	for want, in := range map[string]io.Reader{
-		"a line is longer than 1 MiB": strings.NewReader(strings.Repeat("x", maxLine+10) + "\n"),
+		"a line is longer than 1 MiB": strings.NewReader(strings.Repeat("x", 3*maxLine) + "\n"),
 		"no disk":                     iotest.ErrReader(errors.New("no disk")),
 	} {
 		_, _, err := NewLines(in, io.Discard).Ask(t.Context(), page(1))

@@ -1,0 +1,213 @@
+//go:build unix
+
+package prompt
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/creack/pty"
+
+	"example.com/gen/internal/answers"
+	"example.com/gen/internal/diag"
+	"example.com/gen/internal/spec"
+	"example.com/gen/internal/tree"
+)
+
+// TestMain lets this binary be the program on the terminal.
+func TestMain(m *testing.M) {
+	if os.Getenv("PROMPT_TEST_CHILD") == "" {
+		os.Exit(m.Run())
+	}
+	os.Exit(child())
+}
+
+const manifest = `format: 1
+name: t
+version: 1.0.0
+questions:
+  - {name: title, type: string, group: One, default: "The {{ .name }}", validate: [{rule: value != "bad", message: anything else}]}
+  - {name: notes, type: text, group: One, default: ""}
+  - {name: workers, type: int, group: One, default: 2}
+  - {name: public, type: bool, group: Two, default: false}
+  - {name: host, type: string, group: Two, when: public}
+  - {name: database, type: choice, group: Two, choices: [{value: none}, {value: postgres}], default: none}
+  - {name: extras, type: choices, group: Three, choices: [{value: a}, {value: b}], default: []}
+`
+
+// child asks on its own standard input and error, as gen does, and prints the
+// answers or the mistake.
+func child() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	path, _ := tree.ParsePath("template.yaml")
+	raw, _ := tree.New([]tree.File{{Path: path, Mode: tree.Regular, Data: []byte(manifest)}})
+	template, err := spec.Load(raw, "dev")
+	given, lines := answers.Given{Name: "svc"}, NewLines(os.Stdin, os.Stderr)
+	for back := true; back && err == nil; {
+		var a answers.Answers
+		if a, err = answers.Resolve(ctx, template, given, lines); err == nil {
+			given.Typed = a.Typed()
+			asked, defaults := a.Split()
+			back, err = lines.Review(ctx, answers.Summary{Path: "/svc", Note: "new", Template: "t", Asked: asked, Defaults: defaults})
+			if err == nil && !back {
+				fmt.Println(a.Command())
+			}
+		}
+	}
+	var e *diag.Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &e):
+		fmt.Println(e.Code)
+		return map[diag.Code]int{diag.Interrupted: 130, diag.InputEnded: 1}[e.Code]
+	}
+	fmt.Println(err)
+	return 2
+}
+
+// onTerminal types the keys, one after each prompt, to a child on a terminal of
+// its own, and returns what it printed on standard output, its exit code and
+// the screen.
+func onTerminal(t *testing.T, keys ...string) (stdout string, code int, screen string) {
+	t.Helper()
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary)
+	out := &bytes.Buffer{}
+	cmd.Stdout, cmd.Env = out, append(os.Environ(), "PROMPT_TEST_CHILD=1")
+	control, err := pty.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer control.Close()
+	seen := &strings.Builder{}
+	for b := make([]byte, 4096); ; {
+		n, err := control.Read(b)
+		seen.Write(b[:n])
+		if err != nil { // on Linux the end of a terminal is an error
+			break
+		}
+		if strings.HasSuffix(seen.String(), ": ") && len(keys) > 0 {
+			io.WriteString(control, keys[0])
+			keys = keys[1:]
+		}
+	}
+	cmd.Wait()
+	return strings.TrimSpace(out.String()), cmd.ProcessState.ExitCode(), seen.String()
+}
+
+// session is a way through every question, wrong values, help and back.
+var session = []string{
+	"bad\n", "x\r", "first\n", "second\n", ".\n", "many\n", "3\n", // page One
+	"?\n", "y\n", // page Two ends here: host depends on it
+	"<\n", "y\n", "\n", "h\n", "9\n", "2\n",
+	"<\n", "1\n", "<\n", "postgres\n", "2,a\n", // page Three, back and forth
+	"<\n", "<\n", "postgres\n", "b\n", "what\n", "y\n", // the review, back and forth
+}
+
+func TestSession(t *testing.T) {
+	t.Parallel()
+	const want = "--set title=x --set 'notes=first\nsecond' --set workers=3 --set public=true --set host=h --set database=postgres --set extras=b"
+	if got, code, screen := onTerminal(t, session...); got != want || code != 0 {
+		t.Errorf("exit %d, got %s\n%s", code, got, screen)
+	}
+	// The same, typed before anything is asked.
+	if got, code, screen := onTerminal(t, strings.Join(session, "")); got != want || code != 0 {
+		t.Errorf("exit %d, got %s\n%s", code, got, screen)
+	}
+}
+
+// Ctrl-C and the end of input end it at every prompt of the session.
+func TestLeaving(t *testing.T) {
+	t.Parallel()
+	for step := range session {
+		for _, c := range []struct {
+			key, want string
+			code      int
+		}{{"\x03", "interrupted", 130}, {"\x04", "input-ended", 1}} {
+			got, code, screen := onTerminal(t, append(session[:step:step], c.key)...)
+			// Ctrl-C makes the terminal drop what is being written to it.
+			if left := c.code == 130 || strings.HasSuffix(screen, "\r\n"); got != c.want || code != c.code || !left {
+				t.Errorf("%q at step %d: exit %d, %s\n%q", c.key, step, code, got, screen)
+			}
+		}
+	}
+}
+
+// Of what a template says, no byte that a terminal obeys gets there.
+func TestAttacksOnTerminal(t *testing.T) {
+	control, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer control.Close()
+	done := make(chan []byte)
+	go func() {
+		b, _ := io.ReadAll(control)
+		done <- b
+	}()
+	l := NewLines(strings.NewReader(strings.Repeat("?\n\n", 2*len(attacks))), tty)
+	for _, a := range attacks {
+		q := &spec.Question{Name: a, Type: spec.SomeOf, Prompt: a, Help: a, Choices: []spec.Choice{{Value: a, Label: a + "x"}}}
+		f := answers.Field{Question: q, Value: []string{a}, Check: func(any) error { return nil }}
+		if _, _, err := l.Ask(t.Context(), answers.Page{Title: a, Number: 1, Of: 1, Fields: []answers.Field{f}}); err != nil {
+			t.Fatal(err)
+		}
+		items := []answers.Item{{Name: a, Value: a}, {Name: "list", Value: []string{a, a}}}
+		if _, err := l.Review(t.Context(), answers.Summary{Path: a, Note: a, Template: a, Asked: items, Defaults: items}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fmt.Fprint(tty, "the end")
+	tty.Close()
+	screen := string(<-done)
+	if !utf8.ValidString(screen) || !strings.HasSuffix(screen, "the end") {
+		t.Errorf("%d bytes, or not UTF-8", len(screen))
+	}
+	for _, r := range strings.ReplaceAll(screen, "\r\n", "") {
+		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) {
+			t.Errorf("%U is on the terminal", r)
+		}
+	}
+}
+
+func TestPossibleOnTerminal(t *testing.T) {
+	control, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer control.Close()
+	defer tty.Close()
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	for _, c := range []struct {
+		in, err *os.File
+		ci      string
+		want    bool
+	}{{tty, tty, "", true}, {tty, tty, "true", false}, {null, tty, "", false}, {tty, null, "", false}} {
+		got := Possible(c.in, c.err, func(name string) string { return map[string]string{"CI": c.ci}[name] })
+		if got != c.want {
+			t.Errorf("%s %s CI=%s: got %v", c.in.Name(), c.err.Name(), c.ci, got)
+		}
+	}
+}
