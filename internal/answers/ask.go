@@ -93,20 +93,20 @@ func (r *resolver) section(s state) section {
 	sec := section{start: s}
 	trial := r.trial()
 	for _, q := range r.template.Questions[len(s.decided):] {
-		if sec.decides(q) {
-			break
-		}
 		asked, err := r.asks(s, q)
-		if err != nil {
-			r.fail(q, err)
-			break
-		}
 		switch {
-		case asked && len(sec.questions) > 0 && q.Group != sec.page.Title:
+		case sec.decides(q), asked && len(sec.questions) > 0 && q.Group != sec.page.Title:
 			return r.checked(sec, s.vars)
+		case err != nil:
+			r.fail(q, err)
+			return sec
 		case asked:
 			sec.page.Title = q.Group
-			sec.page.Fields = append(sec.page.Fields, Field{Question: q, Value: r.initial(s, q)})
+			value, found := r.typed[q.Name]
+			if !found {
+				value = r.suggested(s, q)
+			}
+			sec.page.Fields = append(sec.page.Fields, Field{Question: q, Value: value})
 			s = s.with(decision{question: q, value: q.Zero()})
 		case len(sec.questions) > 0: // its rules may see the page, so this is for its value only
 			s = trial.decide(s, q)
@@ -161,15 +161,6 @@ func (sec section) filled() []any {
 	return values
 }
 
-// initial is what a question is filled in with: what was typed before, else
-// what gen would.
-func (r *resolver) initial(s state, q *spec.Question) any {
-	if v, found := r.typed[q.Name]; found {
-		return v
-	}
-	return r.suggested(s, q)
-}
-
 // suggested is the recorded answer, what the suggestion says, or the default.
 func (r *resolver) suggested(s state, q *spec.Question) any {
 	if v, err := r.recorded(q); err == nil && v != nil {
@@ -181,10 +172,7 @@ func (r *resolver) suggested(s state, q *spec.Question) any {
 	if q.Required {
 		return nil
 	}
-	v, err := q.Default(r.ctx, s.vars)
-	if err != nil {
-		return nil
-	}
+	v, _ := q.Default(r.ctx, s.vars) // one that fails fills nothing in
 	return v
 }
 

@@ -125,14 +125,15 @@ func (r *resolver) put(s source) {
 		return
 	}
 	first, found := r.sources[q.Name]
-	switch {
-	case !found:
+	if !found {
 		r.sources[q.Name] = s
-	case first.item.Name == s.item.Name:
-		r.refuse(s, q.Name+" is answered twice", "leave one out")
-	default:
-		r.refuse(s, q.Name+" is answered twice", fmt.Sprintf("%s and %s are one question: leave one out", first.item.Name, s.item.Name))
+		return
 	}
+	hint := "leave one out"
+	if first.item.Name != s.item.Name {
+		hint = fmt.Sprintf("%s and %s are one question: leave one out", first.item.Name, s.item.Name)
+	}
+	r.refuse(s, q.Name+" is answered twice", hint)
 }
 
 func (r *resolver) find(name string) *spec.Question {
