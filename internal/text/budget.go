@@ -2,8 +2,8 @@ package text
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync/atomic"
 
@@ -12,14 +12,20 @@ import (
 
 // What texts may do together.
 const (
-	maxSteps  = 1_000_000 // turns of a loop, texts run, and calls, long values counting more
-	maxOutput = 64 << 20
-	maxFile   = 4 << 20
-	maxValue  = 1 << 20
-	maxDepth  = 200 // partials within partials
-	maxNested = 100 // lists within lists
-	maxBlocks = 1000
+	maxSteps    = 1_000_000 // turns of a loop, texts run, and calls, long values counting more
+	maxOutput   = 64 << 20
+	maxFile     = 4 << 20
+	maxValue    = 1 << 20
+	maxDepth    = 200 // partials within partials
+	maxNested   = 100 // lists within lists
+	maxBlocks   = 1000
+	maxPattern  = 1000
+	maxDeclared = 1000 // variables in a text
 )
+
+// perStep is how many bytes a function may read or write in a step: the
+// slowest take about as long for them as a loop for an empty turn.
+const perStep = 8
 
 // A Budget bounds what texts may do together. Safe for concurrent use.
 type Budget struct{ steps, output atomic.Int64 }
@@ -28,19 +34,15 @@ type Budget struct{ steps, output atomic.Int64 }
 // of output, 4 MiB a file, 1 MiB a value, 200 nested templates.
 func NewBudget() *Budget { return &Budget{} }
 
-// A limit is the error of a text that asks for too much. Of a loop, off is the
-// byte of the text at which it begins; else it is -1.
-type limit struct {
-	msg string
-	off int
-}
+// A limit is the error of a text that asks for too much.
+type limit struct{ msg string }
 
 func (l *limit) Error() string { return l.msg }
 
 const smaller = "make the template do less: a smaller loop, a shorter value"
 
 func tooMuch(format string, args ...any) error {
-	return &limit{fmt.Sprintf(format, args...), -1}
+	return &limit{fmt.Sprintf(format, args...)}
 }
 
 // A run is one execution of a text.
@@ -51,15 +53,20 @@ type run struct {
 	ticks  int
 }
 
-// tick is called at the head of each text, and of each loop's body with its
-// place.
-func (r *run) tick(off int) (string, error) {
-	err := r.spend(1)
-	var l *limit
-	if err != nil && errors.As(err, &l) {
-		l.off = off
+// tick is called at the head of each text and of each loop's body; more is what
+// it costs beside one step.
+func (r *run) tick(more int) (string, error) { return "", r.spend(1 + int64(more)) }
+
+// turns is called with what a loop goes over: text/template sorts the keys of
+// a map before the first turn.
+func (r *run) turns(over reflect.Value) (reflect.Value, error) {
+	if over.Kind() == reflect.Interface {
+		over = over.Elem()
 	}
-	return "", err
+	if over.Kind() != reflect.Map {
+		return over, nil
+	}
+	return over, r.spend(int64(over.Len()))
 }
 
 func (r *run) spend(n int64) error {

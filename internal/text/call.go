@@ -55,7 +55,7 @@ func (r *run) charge(f *function, args []reflect.Value) error {
 	if total > 8*maxValue {
 		return tooMuch("a call with over 8 MiB of arguments")
 	}
-	if err := r.spend(1 + total/256); err != nil || f.cost == nil {
+	if err := r.spend(1 + total/perStep); err != nil || f.cost == nil {
 		return err
 	}
 	more, err := f.cost(args)

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"text/template/parse"
 
 	"example.com/gen/internal/diag"
@@ -18,9 +18,17 @@ type checker struct {
 	text                   *Text
 	names, funcs, includes map[string]bool
 	mistakes               diag.List
+	work                   int // what one turn of the present loop does
+	declared               int // variables so far
 }
 
+// maxMistakes of one text are reported: each is searched for in it.
+const maxMistakes = 100
+
 func (c *checker) fail(n parse.Node, hint, format string, args ...any) {
+	if len(c.mistakes) >= maxMistakes {
+		return
+	}
 	c.mistakes = append(c.mistakes, c.text.fault(int(n.Position()), hint, fmt.Sprintf(format, args...)))
 }
 
@@ -35,6 +43,7 @@ func (c *checker) list(l *parse.ListNode, root bool) {
 }
 
 func (c *checker) node(n parse.Node, root bool) {
+	c.work++
 	switch n := n.(type) {
 	case *parse.ActionNode:
 		c.pipe(n.Pipe, root)
@@ -43,8 +52,12 @@ func (c *checker) node(n parse.Node, root bool) {
 	case *parse.WithNode:
 		c.branch(&n.BranchNode, root, false)
 	case *parse.RangeNode:
+		outer := c.work
+		c.work = 0
 		c.branch(&n.BranchNode, root, false)
-		n.List.Nodes = append([]parse.Node{tickAt(c.text.name, int(n.Pos))}, n.List.Nodes...)
+		n.List.Nodes = append([]parse.Node{c.ticker(n.Pos)}, n.List.Nodes...)
+		n.Pipe.Cmds = append(n.Pipe.Cmds, call(n.Pos, turnsName))
+		c.work += outer
 	case *parse.TemplateNode:
 		c.include(n, root)
 	}
@@ -58,6 +71,7 @@ func (c *checker) branch(b *parse.BranchNode, root, inner bool) {
 }
 
 func (c *checker) include(n *parse.TemplateNode, root bool) {
+	c.work += c.lookup()
 	if n.Pipe != nil && len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1 {
 		switch arg := n.Pipe.Cmds[0].Args[0].(type) {
 		case *parse.DotNode:
@@ -94,6 +108,10 @@ func (c *checker) pipe(p *parse.PipeNode, root bool) {
 	if p == nil {
 		return
 	}
+	if !p.IsAssign {
+		c.declared += len(p.Decl)
+	}
+	c.work += len(p.Decl) * c.lookup()
 	for _, cmd := range p.Cmds {
 		for _, arg := range cmd.Args {
 			c.arg(arg, root)
@@ -102,12 +120,17 @@ func (c *checker) pipe(p *parse.PipeNode, root bool) {
 }
 
 func (c *checker) arg(n parse.Node, root bool) {
+	if len(c.mistakes) >= maxMistakes {
+		return
+	}
+	c.work++
 	switch n := n.(type) {
 	case *parse.FieldNode:
 		if root {
 			c.variable(n, n.Ident)
 		}
 	case *parse.VariableNode:
+		c.work += c.lookup()
 		switch {
 		case n.Ident[0] != "$":
 		case len(n.Ident) == 1:
@@ -172,21 +195,27 @@ func (c *checker) function(n *parse.IdentifierNode) {
 	c.fail(n, hint, "unknown function %s", n.Ident)
 }
 
-// tickName is the hidden function that counts steps. A template that names it
-// is told that there is no such function.
-const tickName = "__tick"
+// The hidden functions: they count steps, and the turns of a loop. A template
+// that names one is told that there is no such function.
+const (
+	tickName  = "__tick"
+	turnsName = "__turns"
+)
 
-// ticker is a call of the step counter at the head of a text. All texts share
-// it: nothing changes it.
-var ticker = sync.OnceValue(func() parse.Node { return tickAt(mainName, -1) })
+// lookup is what finding a variable costs: text/template looks at each.
+func (c *checker) lookup() int { return c.declared / 16 }
 
-// tickAt is a call of the step counter in the text called name, with the place
-// of its loop.
-func tickAt(name string, off int) parse.Node {
-	t := parse.New(name)
-	t.Mode = parse.SkipFuncCheck
-	if _, err := t.Parse(fmt.Sprintf("{{%s %d}}", tickName, off), "", "", map[string]*parse.Tree{}); err != nil {
-		panic(err) // it is always the same
-	}
-	return t.Root.Nodes[0]
+// ticker is a call of the step counter for the loop at pos, or for the whole
+// text: what it does once is paid at once.
+func (c *checker) ticker(pos parse.Pos) parse.Node {
+	cmd := call(pos, tickName)
+	more := c.work / 16
+	number := &parse.NumberNode{NodeType: parse.NodeNumber, Pos: pos, IsInt: true, Int64: int64(more), Text: strconv.Itoa(more)}
+	cmd.Args = append(cmd.Args, number)
+	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Pos: pos, Cmds: []*parse.CommandNode{cmd}}
+	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: pos, Pipe: pipe}
+}
+
+func call(pos parse.Pos, name string) *parse.CommandNode {
+	return &parse.CommandNode{NodeType: parse.NodeCommand, Pos: pos, Args: []parse.Node{parse.NewIdentifier(name).SetPos(pos)}}
 }

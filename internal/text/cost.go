@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"reflect"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 )
@@ -23,10 +24,13 @@ var costs = map[string]func([]reflect.Value) (int64, error){
 	},
 	"wrapWith": func(a []reflect.Value) (int64, error) { return grow(length(a, 2), length(a, 1)) },
 	"printf":   formatted,
-	"uniq":     func(a []reflect.Value) (int64, error) { return pairs(length(a, 0), length(a, 0)) },
-	"without":  func(a []reflect.Value) (int64, error) { return pairs(length(a, 0), int64(len(a))) },
-	"round":    rounded,
-	"add":      numbers, "add1": numbers, "add1f": numbers, "addf": numbers, "div": numbers, "divf": numbers,
+	"uniq":     func(a []reflect.Value) (int64, error) { return pairs(length(a, 0), bytes(a[:1])) },
+	"without":  func(a []reflect.Value) (int64, error) { return pairs(int64(len(a)), bytes(a[:min(1, len(a))])) },
+	"split":    split, "splitn": split,
+	"round":      rounded,
+	"regexMatch": matching, "regexFind": matching, "regexFindAll": matching, "regexSplit": matching,
+	"regexReplaceAll": matching, "regexReplaceAllLiteral": matching,
+	"add": numbers, "add1": numbers, "add1f": numbers, "addf": numbers, "div": numbers, "divf": numbers,
 	"mod": numbers, "mul": numbers, "mulf": numbers, "sub": numbers, "subf": numbers, "max": numbers, "maxf": numbers,
 	"min": numbers, "minf": numbers, "biggest": numbers, "ceil": numbers, "floor": numbers,
 }
@@ -36,15 +40,39 @@ func grow(n, size int64) (int64, error) {
 	if n > 0 && size > 0 && n > maxValue/size {
 		return 0, tooMuch("a value of over 1 MiB")
 	}
-	return max(0, n*size) / 256, nil
+	return max(0, n*size) / perStep, nil
 }
 
-// pairs is the cost of holding each of n against each of m.
-func pairs(n, m int64) (int64, error) {
-	if n > maxSteps || m > maxSteps || n*m > 8*maxSteps {
+// pairs is the cost of holding each of n values against a list of size bytes.
+func pairs(n, size int64) (int64, error) {
+	if n > maxSteps || n*size > perStep*8*maxSteps {
 		return 0, tooMuch("a list too long for this function")
 	}
-	return n * m / 8, nil
+	return n * size / (perStep * 8), nil
+}
+
+// split is the cost of a dict of the parts, each with a name of its own.
+func split(a []reflect.Value) (int64, error) {
+	return int64(strings.Count(text(a, len(a)-1), text(a, 0))) / 2, nil
+}
+
+// matching is the cost of making a pattern and of holding it against a text:
+// at worst, each of its parts against each byte.
+func matching(a []reflect.Value) (int64, error) {
+	expr := text(a, 0)
+	if len(expr) > maxPattern {
+		return 0, tooMuch("a pattern of over %d bytes", maxPattern)
+	}
+	parsed, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return 0, fmt.Errorf("the pattern is wrong: %w", err)
+	}
+	prog, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return 0, fmt.Errorf("the pattern is wrong: %w", err)
+	}
+	parts := int64(len(prog.Inst))
+	return parts/4 + (parts+8)*length(a, 1)/8, nil
 }
 
 func counted(from, to, step int64) (int64, error) {
@@ -85,9 +113,8 @@ func rounded(a []reflect.Value) (int64, error) {
 // and its width. A width in an argument cannot be known.
 func formatted(a []reflect.Value) (int64, error) {
 	largest, verbs, width := int64(16), int64(0), int64(0)
-	for _, v := range a {
-		size, _ := sizeOf(v)
-		largest = max(largest, size)
+	for i := range a {
+		largest = max(largest, bytes(a[i:i+1]))
 	}
 	format := text(a, 0)
 	for i := 0; i < len(format); i++ {
@@ -116,7 +143,7 @@ func formatted(a []reflect.Value) (int64, error) {
 	if verbs > 64*maxValue/largest || width > 8*maxValue {
 		return 0, tooMuch("a value of over 1 MiB")
 	}
-	return (verbs*largest + width) / 256, nil
+	return (verbs*largest + width) / perStep, nil
 }
 
 // numbers refuses what sprig would silently take for 0.
@@ -130,6 +157,15 @@ func numbers(a []reflect.Value) (int64, error) {
 		}
 	}
 	return 0, nil
+}
+
+// bytes is the size of the values, which is known to be bounded.
+func bytes(a []reflect.Value) (total int64) {
+	for _, v := range a {
+		size, _ := sizeOf(v)
+		total += size
+	}
+	return total
 }
 
 func integer(a []reflect.Value, i int) int64 {

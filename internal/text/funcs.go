@@ -9,7 +9,6 @@ import (
 	"math"
 	"reflect"
 	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +26,6 @@ func own() map[string]any {
 		"first": first, "last": last, "keys": keys, "values": values, "title": title,
 		"sortAlpha": sortAlpha,
 		"merge":     merging("mustMerge"), "mergeOverwrite": merging("mustMergeOverwrite"),
-		"regexMatch": regexMatch, "regexFind": regexFind, "regexFindAll": regexFindAll, "regexSplit": regexSplit,
 		"regexReplaceAll": regexReplaceAll, "regexReplaceAllLiteral": regexReplaceAllLiteral,
 		"print": fmt.Sprint, "printf": fmt.Sprintf, "println": fmt.Sprintln,
 		"eq": eq, "ne": func(a, b any) (bool, error) { same, err := eq(a, b); return !same, err },
@@ -173,55 +171,6 @@ func clone(v any) any {
 	}
 }
 
-// maxMatch bounds the work of matching: the size of a compiled pattern times
-// the length of what it is held against.
-const maxMatch = 20_000_000
-
-// pattern compiles expr, to be held against s.
-func pattern(expr, s string) (*regexp.Regexp, error) {
-	parsed, err := syntax.Parse(expr, syntax.Perl)
-	if err != nil {
-		return nil, fmt.Errorf("the pattern is wrong: %w", err)
-	}
-	prog, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return nil, fmt.Errorf("the pattern is wrong: %w", err)
-	}
-	if len(prog.Inst)*(len(s)+1) > maxMatch {
-		return nil, tooMuch("the pattern is too large for so long a text")
-	}
-	return regexp.Compile(expr)
-}
-
-func regexMatch(expr, s string) (bool, error) {
-	re, err := pattern(expr, s)
-	return err == nil && re.MatchString(s), err
-}
-
-func regexFind(expr, s string) (string, error) {
-	re, err := pattern(expr, s)
-	if err != nil {
-		return "", err
-	}
-	return re.FindString(s), nil
-}
-
-func regexFindAll(expr, s string, n int) ([]string, error) {
-	re, err := pattern(expr, s)
-	if err != nil {
-		return nil, err
-	}
-	return re.FindAllString(s, n), nil
-}
-
-func regexSplit(expr, s string, n int) ([]string, error) {
-	re, err := pattern(expr, s)
-	if err != nil {
-		return nil, err
-	}
-	return re.Split(s, n), nil
-}
-
 func regexReplaceAll(expr, s, to string) (string, error) {
 	return replaceAll(expr, s, func(re *regexp.Regexp, b []byte, m []int) []byte { return re.ExpandString(b, to, s, m) })
 }
@@ -232,7 +181,7 @@ func regexReplaceAllLiteral(expr, s, to string) (string, error) {
 
 // replaceAll stops where the result outgrows what a value may be.
 func replaceAll(expr, s string, expand func(*regexp.Regexp, []byte, []int) []byte) (string, error) {
-	re, err := pattern(expr, s)
+	re, err := regexp.Compile(expr)
 	if err != nil {
 		return "", err
 	}

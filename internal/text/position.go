@@ -2,7 +2,10 @@ package text
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
+	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -63,28 +66,44 @@ func (t *Text) parseError(err error) *diag.Error {
 	return t.place(line, 1, "", msg)
 }
 
-// mostPrefixes bounds how often the text is parsed again to find a mistake.
-const mostPrefixes = 64
+// mostPrefixes bounds how much is parsed again to find a mistake, in bytes.
+const mostPrefixes = 2 << 20
 
-// wrongAction returns the offset of the first action that ends on line and
-// that the parser refuses, or -1: it parses the prefixes of the text that end
-// at each closing delimiter there.
+// wrongAction returns the offset of the first action that ends on line or
+// later and that the parser refuses, or -1: it parses prefixes of the text that
+// end at a closing delimiter. Once one is refused, so are all that are longer.
 func (t *Text) wrongAction(line int) int {
-	tries := 0
-	for _, a := range t.actions() {
-		at := strings.Count(t.src[:a.end], "\n") + 1
-		if at < line || tries > mostPrefixes {
-			continue
-		}
-		tries++
-		p := parse.New(mainName)
-		p.Mode = parse.SkipFuncCheck
-		_, err := p.Parse(t.src[:a.end], t.lang.Left, t.lang.Right, map[string]*parse.Tree{})
-		if err != nil && !strings.HasSuffix(err.Error(), "unexpected EOF") {
-			return a.start
-		}
+	all := t.actions()
+	from := len(t.src) - len(afterLines(t.src, line-1))
+	all = slices.DeleteFunc(all, func(a action) bool { return a.end <= from })
+	parsed := 0
+	i := sort.Search(len(all), func(i int) bool {
+		parsed += all[i].end
+		return parsed <= mostPrefixes && t.refuses(all[i].end)
+	})
+	switch {
+	case parsed > mostPrefixes:
+		return -1
+	case i == len(all): // it is not closed
+		return strings.LastIndex(t.src, t.lang.Left)
 	}
-	return strings.LastIndex(t.src, t.lang.Left)
+	return all[i].start
+}
+
+// refuses reports whether the parser finds a mistake in the first end bytes.
+func (t *Text) refuses(end int) bool {
+	p := parse.New(mainName)
+	p.Mode = parse.SkipFuncCheck
+	_, err := p.Parse(t.src[:end], t.lang.Left, t.lang.Right, map[string]*parse.Tree{})
+	return err != nil && !strings.HasSuffix(err.Error(), "unexpected EOF")
+}
+
+// afterLines returns s without its first n lines.
+func afterLines(s string, n int) string {
+	for range n {
+		_, s, _ = strings.Cut(s, "\n")
+	}
+	return s
 }
 
 // An action is the place of one {{ }}.
@@ -102,9 +121,11 @@ func (t *Text) actions() []action {
 		start := i + next
 		i = start + len(t.lang.Left)
 		if rest := strings.TrimLeft(strings.TrimPrefix(t.src[i:], "-"), " "); strings.HasPrefix(rest, "/*") {
-			if end := strings.Index(t.src[i:], "*/"); end >= 0 {
-				i += end
+			end := strings.Index(t.src[i:], "*/")
+			if end < 0 {
+				return append(found, action{start, len(t.src)})
 			}
+			i += end
 		}
 		quote := byte(0)
 		for ; i < len(t.src); i++ {
@@ -170,18 +191,29 @@ func (t *Text) neverEnded() int {
 	return at
 }
 
-// nesting refuses blocks in blocks in blocks before the parser, which recurses,
-// sees them.
-func (t *Text) nesting() (e *diag.Error) {
+// walls refuses, before the parser sees them, blocks in blocks in blocks, over
+// which it recurses, and more variables than it can look up.
+func (t *Text) walls() (e *diag.Error) {
 	if strings.Count(t.src, t.lang.Left) <= maxBlocks {
 		return nil
 	}
-	t.blocks(func(open []int) {
-		if len(open) > maxBlocks && e == nil {
-			e = t.fault(open[len(open)-1], "", "over 1000 blocks within each other")
+	refuse := func(off int, msg string) {
+		if e == nil {
+			e = t.fault(off, "split it into partials", msg)
 			e.Code = diag.Limit
 		}
+	}
+	t.blocks(func(open []int) {
+		if len(open) > maxBlocks {
+			refuse(open[len(open)-1], fmt.Sprintf("over %d blocks within each other", maxBlocks))
+		}
 	})
+	declared := 0
+	for _, a := range t.actions() {
+		if declared += strings.Count(t.src[a.start:a.end], ":="); declared > maxDeclared {
+			refuse(a.start, fmt.Sprintf("over %d variables", maxDeclared))
+		}
+	}
 	return e
 }
 
@@ -201,9 +233,6 @@ func (t *Text) execError(err error) error {
 		return at.place(line, col, "", callPrefix().ReplaceAllString(msg, ""))
 	}
 	e := at.place(line, col, smaller, over.msg)
-	if over.off >= 0 {
-		e = at.fault(over.off, smaller, over.msg)
-	}
 	e.Code = diag.Limit
 	return e
 }

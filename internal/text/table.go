@@ -26,8 +26,8 @@ fromJson chunk slice regexQuoteMeta`
 
 // must are functions for which sprig has a second form that reports mistakes:
 // here the plain name does.
-const must = `append chunk compact fromJson has initial merge mergeOverwrite prepend rest reverse slice toJson toPrettyJson
-toRawJson uniq without`
+const must = `append chunk compact fromJson has initial merge mergeOverwrite prepend regexFind regexFindAll regexMatch regexSplit
+rest reverse slice toJson toPrettyJson toRawJson uniq without`
 
 // reasons say why a function of sprig is left out, and what to do instead.
 var reasons = []struct{ names, why string }{

@@ -52,31 +52,39 @@ func ParsePartials(parts []Part, vars map[string]bool) (*Partials, diag.List) {
 	if len(list) > 0 {
 		return p, list
 	}
+	known := map[string]int{}
 	for _, part := range parts {
-		if d := p.depth(part.Name, nil); d > maxDepth {
-			list = append(list, &diag.Error{
-				Code: diag.Template, Pos: part.At, Line: diag.LineOf(part.Src, 1),
-				Msg:  fmt.Sprintf("partial %q includes itself, directly or through others", part.Name),
-				Hint: "take one of the includes out",
-			})
+		msg := ""
+		switch d := p.depth(part.Name, known); {
+		case d >= circle:
+			msg = fmt.Sprintf("partial %q includes itself, directly or through others", part.Name)
+		case d > maxDepth:
+			msg = fmt.Sprintf("partial %q includes others over %d deep", part.Name, maxDepth)
+		default:
+			continue
 		}
+		list = append(list, &diag.Error{
+			Code: diag.Template, Pos: part.At, Line: diag.LineOf(part.Src, 1), Msg: msg, Hint: "take one of the includes out",
+		})
 	}
 	return p, list
 }
 
-// depth is how many partials deep name goes; a circle is deeper than all.
-func (p *Partials) depth(name string, above []string) int {
-	if slices.Contains(above, name) || len(above) > maxDepth {
-		return maxDepth + 1
+// circle is the depth of a partial that has no end.
+const circle = 1 << 30
+
+// depth is how many partials deep name goes, each found once.
+func (p *Partials) depth(name string, known map[string]int) int {
+	if d, found := known[name]; found {
+		return d
 	}
+	known[name] = circle // as long as we are within it
 	deepest := 0
 	for _, n := range p.byName[name].includes {
-		deepest = max(deepest, p.depth(n, append(above, name)))
-		if deepest > maxDepth {
-			break
-		}
+		deepest = max(deepest, p.depth(n, known))
 	}
-	return deepest + 1
+	known[name] = min(deepest+1, circle)
+	return known[name]
 }
 
 // A Text is a compiled piece of text/template. It may be run by several
@@ -104,7 +112,7 @@ func compile(name string, at diag.Pos, src string, l Lang) (*Text, diag.List) {
 	if !strings.Contains(src, l.Left) {
 		return t, nil
 	}
-	if e := t.nesting(); e != nil {
+	if e := t.walls(); e != nil {
 		return t, diag.List{e}
 	}
 	tree := parse.New(name)
@@ -120,7 +128,8 @@ func compile(name string, at diag.Pos, src string, l Lang) (*Text, diag.List) {
 		}
 	}
 	c.list(tree.Root, true)
-	tree.Root.Nodes = append([]parse.Node{ticker()}, tree.Root.Nodes...)
+	c.work += 16 // a text begins more slowly than a turn
+	tree.Root.Nodes = append([]parse.Node{c.ticker(0)}, tree.Root.Nodes...)
 	t.tree = tree
 	t.names, t.funcs = slices.Sorted(maps.Keys(c.names)), slices.Sorted(maps.Keys(c.funcs))
 	t.includes = slices.Sorted(maps.Keys(c.includes))
@@ -199,7 +208,7 @@ func holds(vars map[string]any, s string) bool {
 // template builds what text/template runs: the parsed trees, which are shared,
 // and only the functions that they use, bound to this run.
 func (t *Text) template(r *run) (*template.Template, error) {
-	funcs := template.FuncMap{tickName: r.tick}
+	funcs := template.FuncMap{tickName: r.tick, turnsName: r.turns}
 	r.out.run = r
 	tmpl := template.New(mainName).Option("missingkey=error")
 	t.each(func(u *Text) {
