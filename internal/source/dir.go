@@ -20,7 +20,8 @@ import (
 
 // The limits of a template.
 const (
-	maxFiles    = 20_000 // and directories, below files/ and partials/
+	maxFiles    = 20_000       // below files/ and partials/
+	maxEntries  = 2 * maxFiles // with the directories, which may be empty
 	maxTotal    = 64 << 20
 	maxManifest = 64 << 10
 	maxText     = 1 << 20
@@ -99,13 +100,17 @@ func (r *reader) find() {
 			r.walk(name)
 		}
 	}
-	if r.count > maxFiles {
-		r.list = diag.List{{Code: diag.Limit, Msg: fmt.Sprintf("the template has over %d files and directories", maxFiles)}}
+	files := -1 // the manifest is none of them
+	for _, f := range r.folders {
+		files += len(f.files)
+	}
+	if r.count > maxEntries || files > maxFiles {
+		r.list = diag.List{{Code: diag.Limit, Msg: fmt.Sprintf("the template has over %d files, or as many directories", maxFiles)}}
 	}
 }
 
 func (r *reader) walk(dir string) {
-	if r.ctx.Err() != nil || r.count > maxFiles {
+	if r.ctx.Err() != nil || r.count > maxEntries {
 		return
 	}
 	// Only names come from here, so a root, which would look at each of them, is not needed.

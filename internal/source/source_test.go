@@ -230,13 +230,13 @@ func TestReadManyFiles(t *testing.T) {
 	defer root.Close()
 	os.Mkdir(filepath.Join(root.Name(), "partials", "empty"), 0o777)
 	for before, want := range map[int]string{
-		0:            "",
-		maxFiles - 6: "",
-		maxFiles - 5: "the template has over 20000 files and directories",
-		maxFiles:     "the template has over 20000 files and directories",
+		0:              "",
+		maxEntries - 6: "",
+		maxEntries - 5: "the template has over 20000 files, or as many directories",
+		maxEntries:     "the template has over 20000 files, or as many directories",
 	} {
 		r := &reader{ctx: t.Context(), root: root, count: before}
-		if r.find(); r.list.Error() != want || before == maxFiles && r.count > maxFiles+2 {
+		if r.find(); r.list.Error() != want || before == maxEntries && r.count > maxEntries+2 {
 			t.Errorf("%d and six more: got %q after %d", before, r.list.Error(), r.count)
 		}
 	}
