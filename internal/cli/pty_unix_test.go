@@ -122,7 +122,9 @@ func TestLeavingAtEveryQuestion(t *testing.T) {
 		for step := range 7 { // six questions and the review
 			dir := t.TempDir()
 			s := onTerminal(t, dir, strings.Repeat("\n", step)+c.key, "new", "svc", "-t", small)
-			if s.code != c.code || !strings.Contains(s.screen, c.says) || s.stdout != "" {
+			// After Ctrl-C the terminal may throw away what is written to it.
+			told := c.key == "\x03" || strings.Contains(s.screen, c.says)
+			if s.code != c.code || !told || s.stdout != "" {
 				t.Errorf("%q at question %d: exit %d\n%s", c.key, step, s.code, s.screen)
 			}
 			if left, _ := os.ReadDir(dir); len(left) > 0 {
