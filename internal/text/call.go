@@ -4,41 +4,60 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 )
 
-// bind returns the function as text/template calls it: what it costs is spent
-// before, its arguments are checked, a panic is an error, and a result that is
-// too large is refused.
+// A mistake is the error of a function.
+type mistake struct{ error }
+
+// Unwrap finds a limit within.
+func (m mistake) Unwrap() error { return m.error }
+
+// bind returns the function as text/template calls it.
 func (f *function) bind(r *run, name string) func(...reflect.Value) (any, error) {
-	return func(args ...reflect.Value) (result any, err error) {
-		for i, a := range args {
-			if a.IsValid() && a.Kind() == reflect.Interface {
-				args[i] = a.Elem()
-			}
-		}
-		if err := r.charge(f, args); err != nil {
-			return nil, err
-		}
-		in, err := f.arguments(name, args)
+	return func(args ...reflect.Value) (any, error) {
+		result, err := f.call(r, name, args)
 		if err != nil {
-			return nil, err
+			err = mistake{err}
 		}
-		defer func() {
-			if v := recover(); v != nil {
-				result, err = nil, fmt.Errorf("%s: %v", name, v)
-			}
-		}()
-		out := f.value.Call(in)
-		if len(out) == 2 && !out[1].IsNil() {
-			return nil, fmt.Errorf("%s: %w", name, out[1].Interface().(error))
-		}
-		if size, err := sizeOf(out[0]); err != nil {
-			return nil, err
-		} else if size > maxValue+8 {
-			return nil, tooMuch("%s makes a value of over 1 MiB", name)
-		}
-		return out[0].Interface(), nil
+		return result, err
 	}
+}
+
+// call calls the function: what it costs is spent before, its arguments are
+// checked, a panic is an error, and a result that is too large is refused.
+func (f *function) call(r *run, name string, args []reflect.Value) (result any, err error) {
+	for i, a := range args {
+		if a.IsValid() && a.Kind() == reflect.Interface {
+			args[i] = a.Elem()
+		}
+	}
+	if err := r.charge(f, args); err != nil {
+		return nil, err
+	}
+	in, err := f.arguments(name, args)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case runtime.Error:
+			result, err = nil, fmt.Errorf("%s: the arguments are out of range", name)
+		default:
+			result, err = nil, fmt.Errorf("%s: %v", name, v)
+		}
+	}()
+	out := f.value.Call(in)
+	if len(out) == 2 && !out[1].IsNil() {
+		return nil, fmt.Errorf("%s: %w", name, out[1].Interface().(error))
+	}
+	if size, err := sizeOf(out[0]); err != nil {
+		return nil, err
+	} else if size > maxValue+8 {
+		return nil, tooMuch("%s makes a value of over 1 MiB", name)
+	}
+	return out[0].Interface(), nil
 }
 
 // charge spends what a call costs: a step, more for long arguments, and what

@@ -30,9 +30,10 @@ var costs = map[string]func([]reflect.Value) (int64, error){
 	"round":      rounded,
 	"regexMatch": matching, "regexFind": matching, "regexFindAll": matching, "regexSplit": matching,
 	"regexReplaceAll": matching, "regexReplaceAllLiteral": matching,
-	"add": numbers, "add1": numbers, "add1f": numbers, "addf": numbers, "div": numbers, "divf": numbers,
-	"mod": numbers, "mul": numbers, "mulf": numbers, "sub": numbers, "subf": numbers, "max": numbers, "maxf": numbers,
-	"min": numbers, "minf": numbers, "biggest": numbers, "ceil": numbers, "floor": numbers,
+	"add": numbers(whole[int64]), "add1": numbers(whole[int64]), "div": numbers(whole[int64]), "mod": numbers(whole[int64]), "mul": numbers(whole[int64]),
+	"sub": numbers(whole[int64]), "max": numbers(whole[int64]), "min": numbers(whole[int64]), "biggest": numbers(whole[int64]),
+	"add1f": numbers(number), "addf": numbers(number), "divf": numbers(number), "mulf": numbers(number), "subf": numbers(number),
+	"maxf": numbers(number), "minf": numbers(number), "ceil": numbers(number), "floor": numbers(number),
 }
 
 // grow is the cost of a result of n parts of size bytes.
@@ -106,7 +107,7 @@ func rounded(a []reflect.Value) (int64, error) {
 	if n := integer(a, 1); n < 0 || n > 15 {
 		return 0, fmt.Errorf("round: %d is no number of digits from 0 to 15", n)
 	}
-	return numbers(a[:1])
+	return numbers(number)(a[:1])
 }
 
 // formatted is the cost of printf: every verb may write its argument, escaped,
@@ -146,17 +147,22 @@ func formatted(a []reflect.Value) (int64, error) {
 	return (verbs*largest + width) / perStep, nil
 }
 
-// numbers refuses what sprig would silently take for 0.
-func numbers(a []reflect.Value) (int64, error) {
-	for _, v := range a {
-		if !v.IsValid() {
-			return 0, fmt.Errorf("there is no value to count with")
+// numbers refuses what sprig would silently take for 0 or cut, and hands on the
+// numbers themselves: sprig reads "08" as 0, too. It costs nothing.
+func numbers[T int64 | float64](parse func(any) (T, error)) func([]reflect.Value) (int64, error) {
+	return func(a []reflect.Value) (int64, error) {
+		for i, v := range a {
+			if !v.IsValid() {
+				return 0, fmt.Errorf("there is no value to count with")
+			}
+			n, err := parse(v.Interface())
+			if err != nil {
+				return 0, err
+			}
+			a[i] = reflect.ValueOf(n)
 		}
-		if _, err := number(v.Interface()); err != nil {
-			return 0, err
-		}
+		return 0, nil
 	}
-	return 0, nil
 }
 
 // bytes is the size of the values, which is known to be bounded.

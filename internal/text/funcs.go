@@ -2,6 +2,8 @@ package text
 
 import (
 	"cmp"
+	"encoding/base32"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,7 +29,8 @@ func own() map[string]any {
 		"sortAlpha": sortAlpha,
 		"merge":     merging("mustMerge"), "mergeOverwrite": merging("mustMergeOverwrite"),
 		"regexReplaceAll": regexReplaceAll, "regexReplaceAllLiteral": regexReplaceAllLiteral,
-		"print": fmt.Sprint, "printf": fmt.Sprintf, "println": fmt.Sprintln,
+		"b32dec": decoding(base32.StdEncoding.DecodeString), "b64dec": decoding(base64.StdEncoding.DecodeString), "dict": dict,
+		"print": fmt.Sprint, "printf": printf, "println": fmt.Sprintln,
 		"eq": eq, "ne": func(a, b any) (bool, error) { same, err := eq(a, b); return !same, err },
 		"lt": ordered(func(c int) bool { return c < 0 }), "le": ordered(func(c int) bool { return c <= 0 }),
 		"gt": ordered(func(c int) bool { return c > 0 }), "ge": ordered(func(c int) bool { return c >= 0 }),
@@ -112,6 +115,37 @@ func values(dict map[string]any) []any {
 		all = append(all, dict[k])
 	}
 	return all
+}
+
+// decoding turns a decoder into a function from text to text.
+func decoding(decode func(string) ([]byte, error)) func(string) (string, error) {
+	return func(s string) (string, error) {
+		b, err := decode(s)
+		return string(b), err
+	}
+}
+
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 > 0 {
+		return nil, errors.New("there is a key without a value")
+	}
+	d := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		d[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return d, nil
+}
+
+// printf refuses what fmt writes in place of an argument that does not fit.
+func printf(format string, args ...any) (string, error) {
+	out := fmt.Sprintf(format, args...)
+	if !strings.Contains(out, "%!") || strings.Contains(fmt.Sprint(args...), "%!") {
+		return out, nil
+	}
+	if strings.Contains(fmt.Sprintf(strings.ReplaceAll(format, "%%", ""), args...), "%!") {
+		return "", errors.New("the format does not fit its arguments")
+	}
+	return out, nil
 }
 
 // sortAlpha sorts a copy; sprig's sorts its argument.
@@ -205,7 +239,7 @@ func eq(a any, others ...any) (bool, error) {
 		}
 	}
 	if len(others) == 0 {
-		return false, errors.New("eq needs two values")
+		return false, errors.New("it needs two values")
 	}
 	return false, nil
 }

@@ -42,7 +42,7 @@ func (t *Text) place(line, col int, hint, msg string) *diag.Error {
 
 var (
 	parsePrefix = lazy(`^template: [^:]*:(\d+): `)
-	execPrefix  = lazy(`(?s)^template: ([^:]*):(\d+):(\d+): executing ".*?" at <.*?>: `)
+	execPrefix  = lazy(`(?s)^template: ([^:]*):(\d+):(\d+): executing ".*?" at <.*>: `)
 	callPrefix  = lazy(`^error calling [^:]*: `)
 )
 
@@ -227,6 +227,10 @@ func (t *Text) execError(err error) error {
 		line, _ = strconv.Atoi(m[2])
 		bytes, _ := strconv.Atoi(m[3])
 		col = diag.Column(diag.LineOf(at.src, line), bytes)
+	}
+	var ours mistake
+	if errors.As(err, &ours) {
+		msg = ours.Error()
 	}
 	var over *limit
 	if !errors.As(err, &over) {

@@ -15,8 +15,8 @@ var builtin = map[string]bool{"and": true, "or": true, "not": true, "len": true,
 // pure are the functions of sprig whose result depends on their arguments
 // alone, that report their mistakes, and whose result is hardly larger than
 // what they are given.
-const pure = `abbrev abbrevboth adler32sum all any b32dec b32enc b64dec b64enc base biggest camelcase ceil chunk
-clean coalesce compact contains deepEqual default dict dig dir empty ext fail floor get has hasKey hasPrefix hasSuffix
+const pure = `abbrev abbrevboth adler32sum all any b32enc b64enc base biggest camelcase ceil chunk
+clean coalesce compact contains deepEqual default dig dir empty ext fail floor get has hasKey hasPrefix hasSuffix
 initial initials isAbs kebabcase kindIs kindOf lower max maxf min minf nospace omit pick pluck plural quote rest reverse
 round semverCompare sha1sum sha256sum sha512sum snakecase sortAlpha split splitList splitn squote substr swapcase
 ternary toJson toPrettyJson toRawJson toString toStrings trim trimAll trimPrefix trimSuffix trunc tuple typeIs typeIsLike

@@ -2,18 +2,12 @@ package text
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"maps"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 
 	"example.com/gen/internal/diag"
 )
-
-var update = flag.Bool("update", false, "refresh the golden files")
 
 var vars = map[string]any{
 	"name": "svc", "n": 3, "public": true, "extras": []string{"b", "a"}, "empty": []string{}, "quote": `it's "x"\`,
@@ -72,57 +66,6 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func TestFunctions(t *testing.T) {
-	for src, want := range map[string]string{
-		`snakecase "MyService"`: "my_service", `kebabcase "MyService"`: "my-service", `camelcase "a_b"`: "AB",
-		`title "it's a day"`: "It's A Day", `int "08"`: "8", `int64 "7"`: "7", `int false`: "0", `untilStep 0 5 0`: "[]", `eq (index (dict) "x") 1`: "false",
-		`merge (dict "l" (list 1 (dict "a" 2))) (dict "b" 2) | toJson`: `{"b":2,"l":[1,{"a":2}]}`, `round 1.26 1 | print`: "1.3", `addf 1 2`: "3",
-		`coalesce "" "x"`: "x", `repeat 0 "x"`: "", `print (index (list nil) 0)`: "<nil>", `int true`: "1", `int 3.0`: "3", `atoi "5"`: "5",
-		`float64 "1.5"`: "1.5", `float64 2`: "2", `toDecimal "0777"`: "511", `add 1 "2"`: "3", `div 7 2`: "3",
-		`first .extras`: "b", `last .extras`: "a", `keys (dict "b" 1 "a" 2)`: "[a b]", `values (dict "b" 1 "a" 2)`: "[2 1]",
-		`merge (dict "a" 1) (dict "b" 2)`: "map[a:1 b:2]", `join "-" .extras`: "b-a", `sortAlpha .extras`: "[a b]", `sortAlpha (list "b" 1)`: "[1 b]",
-		`mergeOverwrite (dict "a" (dict "x" 1)) (dict "a" (dict "x" 2))`: "map[a:map[x:2]]",
-		`regexMatch "^s" .name`: "true", `regexFind "[a-z]$" .name`: "c", `regexFindAll "." .name -1`: "[s v c]",
-		`regexSplit "v" .name -1`: "[s c]", `regexReplaceAll "(v)" .name "<$1>"`: "s<v>c", `regexReplaceAllLiteral "v" .name "$1"`: "s$1c",
-		`eq 1 2 1`: "true", `ne 1 2`: "true", `lt "a" "b"`: "true", `ge 2.5 2.5`: "true", `le 1 0`: "false", `eq true true`: "true",
-		`repeat 3 "ab"`: "ababab", `indent 2 "a\nb"`: "  a\n  b", `until 3`: "[0 1 2]", `untilStep 0 5 2`: "[0 2 4]",
-		`seq 3`: "1 2 3", `seq 2 3`: "2 3", `seq 5 -2 1`: "5 3 1", `replace "a" "b" "banana"`: "bbnbnb", `wrapWith 3 "|" "ab cd"`: "ab|cd",
-		`toToml .quote`: `"it's \"x\"\\"`, `toYaml .quote`: `"it's \"x\"\\"`, `toYaml .extras`: `["b", "a"]`, `toYaml .n`: "3",
-		"pyString \"a\\n\\t\\\"\u2028\\x01\U000e0001é\"": `"a\n\t\"\u2028\x01\U000e0001é"`,
-		"toToml \"\\x7f<\"": `"\u007f<"`, "toYaml \"\\u0085\\ufeff\"": `"\u0085\ufeff"`,
-		`uniq (list 1 1 2)`: "[1 2]", `without .extras "a"`: "[b]", `round 1.26 1`: "1.3", `print "a" 1`: "a1", `println "a"`: "a\n",
-		`fromJson "{\"a\":1}" | toJson`: `{"a":1}`, `semverCompare ">=1.0" "1.2.3"`: "true", `substr 0 4 .gen.created`: "2026",
-	} {
-		if got := result("{{ "+src+" }}", lang()); got != want {
-			t.Errorf("%s: got %q, want %q", src, got, want)
-		}
-	}
-}
-
-// What sprig hides is an error here.
-func TestFunctionsReportMistakes(t *testing.T) {
-	for src, want := range map[string]string{
-		`int "x"`: `"x" is no whole number`, `int 1.5`: "1.5 is no whole number", `int (list)`: "[] is no whole number",
-		`atoi "zz"`: "zz", `float64 "x"`: `"x" is no number`, `toDecimal "9"`: "9 is no octal number", `add "x" 1`: `"x" is no number`,
-		`div 1 0`: "div: ", `regexMatch "(" "x"`: "the pattern is wrong", `first .empty`: "the list is empty", `last "x"`: "it needs a list",
-		`fail "stop"`: "stop", `repeat "x" "y"`: "needs a whole number, and this is a text", `upper .public`: "this is true or false",
-		`upper .extras`: "this is a list", `upper (dict)`: "this is a dict", `upper 1.5`: "this is a number", `get 1 "x"`: "needs a dict",
-		`add (index (list nil) 0) 1`: "no value", `get (dict) 1`: "needs a text", `int (get (dict) "x")`: "is no whole number",
-		`regexFind "(" ""`: "pattern is wrong", `regexFindAll "(" "" 1`: "pattern is wrong", `regexSplit "(" "" 1`: "pattern is wrong",
-		`regexReplaceAll "(" "" ""`: "pattern is wrong", `eq .extras 1`: "a list and a whole number cannot be compared",
-		`ternary 1 2 "x"`: "needs true or false", `upper 1`: "upper, argument 1: it needs a text, and this is a whole number",
-		`upper`: "upper takes 1 arguments, and there are 0", `lt true false`: "no order", `eq 1 "1"`: "cannot be compared", `eq 1`: "two values",
-		`sortAlpha 1`: "needs a list", `toYaml (dict)`: "it writes a text", `indent -1 "x"`: "an indentation of -1", `round 1.5 400`: "no number of digits",
-		`index .extras 9`: "out of range", `substr 5 9 "abc"`: "substr: ", `fromJson "{"`: "fromJson: ", `.name.x`: "has no fields",
-		`(index .extras 0).x`: "can't evaluate field x", `get (dict) "x"`: "", `printf "%*d" 3 4`: "write the width",
-		`semverCompare "foo" "1"`: "semverCompare: ", `nil`: "nil is not a command",
-	} {
-		if got := result("{{ "+src+" }}", lang()); !strings.Contains(got, want) {
-			t.Errorf("%s: got %q, want %q", src, got, want)
-		}
-	}
-}
-
 func TestPositions(t *testing.T) {
 	for src, want := range map[string]string{
 		"{{ .nmae }}":                                    "f:1:4: unknown variable .nmae",
@@ -154,7 +97,31 @@ func TestPositions(t *testing.T) {
 		"{{ \"a\nb\" }}":                                 "f:1:1: unterminated quoted string",
 		"{{ \"a\\\"b\" }}{{ end }}":                      "f:1:13: unexpected {{end}}",
 		"{{ template \"x\" }}":                           "f:1:13: a partial must be given the answers",
-		"{{ __tick }}":                                   "f:1:4: unknown function __tick",
+		"a\t{{ if }}":                                    "f:1:3: missing value for if",
+		"世界 {{ fail \"x\" }}":                            "f:1:7: fail: x",
+		"世界\t{{ .n }}{{ .x }}":                           "f:1:15: unknown variable .x",
+		"a\r\n{{ end }}":                                 "f:2:1: unexpected {{end}}",
+		"{{- /* it's \"quoted */ -}} {{ end }}":          "f:1:28: unexpected {{end}}",
+		"{{/* ' */}}{{ foo }}":                           "f:1:15: unknown function foo",
+		"{{/* {{ */}}{{ if }}":                           "f:1:13: missing value for if",
+		"{{ .name -}}\n\n{{- end -}}":                    "f:3:1: unexpected {{end}}",
+		"a\n\n  {{- fail \"x\" -}}":                      "f:3:7: fail: x",
+		"{{ if .name }}\n  {{- range .extras }}\n {{ else }}\n{{ end }}": "f:1:1: if is never ended",
+		"{{ $y }}":                                    "f:1:1: undefined variable \"$y\"",
+		"{{ (.name }}":                                "f:1:1: unclosed left paren",
+		"{{ (.nmae).x }}":                             "f:1:5: unknown variable .nmae",
+		"{{ break }}":                                 "f:1:1: {{break}} outside {{range}}",
+		"{{ .name\n}}{{ .x\n}}":                       "f:2:6: unknown variable .x",
+		"{{ template .name . }}":                      "f:1:1: unexpected \".name\" in template clause",
+		"{{ range .public }}{{ end }}":                "f:1:10: range can't iterate over true",
+		"{{ with .name }}{{ .foo }}{{ end }}":         "f:1:20: can't evaluate field foo",
+		"{{ with $x := .name }}{{ $x.foo }}{{ end }}": "f:1:28: can't evaluate field foo",
+		"{{ if eq .name }}{{ end }}":                  "f:1:7: eq: it needs two values",
+		"{{ fail \"a>: b\" }}":                        "f:1:4: fail: a>: b",
+		"{{ upper (print \"x>: y\" \"z\") 1 }}":       "f:1:4: upper takes 1 arguments",
+		"{{ (index (dict \"a>: \" 1) \"a>: \").b }}":  "f:1:27: can't evaluate field b",
+		"{{ __turns 1 }}":                             "f:1:4: unknown function __turns",
+		"{{ __tick }}":                                "f:1:4: unknown function __tick",
 	} {
 		if got := result(src, lang()); !strings.HasPrefix(got, want) {
 			t.Errorf("%q:\n got %q\nwant %q", src, got, want)
@@ -220,24 +187,6 @@ func TestPartials(t *testing.T) {
 	_, list := ParsePartials([]Part{{Name: "a", Src: `{{ template "b" . }}`}, {Name: "b", Src: `{{ template "a" . }}`}}, nil)
 	if len(list) != 2 || !strings.Contains(list[0].Msg, "includes itself") {
 		t.Errorf("got %v", list)
-	}
-}
-
-// TestTable pins the functions, so that a change of sprig's shows.
-func TestTable(t *testing.T) {
-	b := &strings.Builder{}
-	for _, name := range slices.Sorted(maps.Keys(table())) {
-		fmt.Fprintln(b, name)
-	}
-	for _, r := range reasons {
-		fmt.Fprintf(b, "\n%s\n  not here: %s\n", r.names, r.why)
-	}
-	if *update {
-		os.WriteFile("testdata/functions.txt", []byte(b.String()), 0o666)
-	}
-	want, _ := os.ReadFile("testdata/functions.txt")
-	if b.String() != string(want) {
-		t.Error("the functions have changed: go test -update, and read the diff")
 	}
 }
 
