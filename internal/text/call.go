@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"runtime"
+	"strings"
 )
 
 // A mistake is the error of a function.
@@ -40,12 +40,12 @@ func (f *function) call(r *run, name string, args []reflect.Value) (result any, 
 		return nil, err
 	}
 	defer func() {
-		switch v := recover().(type) {
-		case nil:
-		case runtime.Error:
-			result, err = nil, fmt.Errorf("%s: the arguments are out of range", name)
-		default:
-			result, err = nil, fmt.Errorf("%s: %v", name, v)
+		if v := recover(); v != nil {
+			msg := fmt.Sprint(v)
+			if strings.HasPrefix(msg, "runtime error") || strings.HasPrefix(msg, "reflect") {
+				msg = "the arguments are out of range"
+			}
+			result, err = nil, fmt.Errorf("%s: %s", name, msg)
 		}
 	}()
 	out := f.value.Call(in)

@@ -92,7 +92,7 @@ func TestFunctionsReportMistakes(t *testing.T) {
 		`semverCompare "foo" "1"`: "semverCompare: ", `nil`: "nil is not a command",
 		`b64dec "!!"`: "b64dec: illegal base64", `b32dec "!!"`: "b32dec: illegal base32", `dict "a"`: "a key without a value", `add 1.5 1`: "1.5 is no whole number",
 		`mul "1e3" 2`: `"1e3" is no whole number`, `.n | printf "%s"`: "the format does not fit its arguments", `printf "%d" 1 2`: "the format does not fit",
-		`printf "100%% %d" "x"`: "the format does not fit", `printf "%d"`: "the format does not fit", `chunk 0 .extras`: "chunk: the arguments are out of range", `int "08x"`: `"08x" is no whole number`,
+		`printf "100%% %d" "x"`: "the format does not fit", `printf "%d"`: "the format does not fit", `chunk 0 .extras`: "chunk: the arguments are out of range", `slice (list 1) 5`: "slice: the arguments are out of range", `divf 1 0`: "divf: decimal division by 0", `int "08x"`: `"08x" is no whole number`,
 		`max "x" 1`: `"x" is no whole number`, `ceil ""`: `"" is no number`,
 	} {
 		if got := result("{{ "+src+" }}", lang()); !strings.Contains(got, want) {

@@ -81,11 +81,8 @@ func (t *Text) wrongAction(line int) int {
 		parsed += all[i].end
 		return parsed <= mostPrefixes && t.refuses(all[i].end)
 	})
-	switch {
-	case parsed > mostPrefixes:
+	if parsed > mostPrefixes || i == len(all) {
 		return -1
-	case i == len(all): // it is not closed
-		return strings.LastIndex(t.src, t.lang.Left)
 	}
 	return all[i].start
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"example.com/gen/internal/diag"
 )
@@ -27,7 +28,14 @@ func lang(parts ...Part) Lang {
 }
 
 // result runs src and returns what comes out, or the mistake.
-func result(src string, l Lang) string { return within(NewBudget(), src, l) }
+func result(src string, l Lang) string { return within(little(), src, l) }
+
+// little is a budget of which little is left, so that nothing takes long.
+func little() *Budget {
+	b := NewBudget()
+	b.steps.Store(maxSteps - 50_000)
+	return b
+}
 
 func within(b *Budget, src string, l Lang) string {
 	t, list := Parse(diag.Pos{File: "f", Line: 1, Col: 1}, src, l)
@@ -132,28 +140,55 @@ func TestPositions(t *testing.T) {
 // A text within another file: the caller adds the excerpt.
 func TestInlineAndFixed(t *testing.T) {
 	at := diag.Pos{File: "template.yaml", Line: 7, Col: 12}
-	l := lang()
-	l.Inline = true
-	_, list := Parse(at, "a {{ .x }}", l)
-	l.Fixed = true
-	_, fixed := Parse(at, "a\nb {{ .x }}", l)
-	if got := list[0].Pos.String() + " " + fixed[0].Pos.String() + list[0].Line; got != "template.yaml:7:17 template.yaml:7:12" {
-		t.Errorf("got %s", got)
-	}
-	_, list = Parse(diag.Pos{File: "f", Line: 1, Col: 1}, "a\n {{ .x }}", lang())
-	if list[0].Line != " {{ .x }}" || list[0].Hint == "" {
-		t.Errorf("got %+v", list[0])
+	partial := Part{Name: "p", Src: "\n{{ fail .name }}", At: diag.Pos{File: "partials/p.tmpl", Line: 1, Col: 1}}
+	inline, fixed, plain := lang(partial), lang(partial), lang(partial)
+	inline.Inline, fixed.Fixed = true, true
+	for _, c := range []struct {
+		src  string
+		lang Lang
+		want string // and the excerpt
+	}{
+		{"a {{ .x }}", inline, "template.yaml:7:17: unknown variable .x|"},
+		{"a {{ .x }}", fixed, "template.yaml:7:12: unknown variable .x|"},
+		{"a {{ .x }}", plain, "template.yaml:7:17: unknown variable .x|a {{ .x }}"},
+		{"é {{ if }}", inline, "template.yaml:7:14: missing value for if|"},
+		{"a\nb {{ if }}", fixed, "template.yaml:7:12: missing value for if|"},
+		{"a\n {{ .x }}", plain, "template.yaml:8:5: unknown variable .x| {{ .x }}"},
+		{"é {{ fail .name }}", inline, "template.yaml:7:17: fail: svc|"},
+		{"a\n{{ fail .name }}", fixed, "template.yaml:7:12: fail: svc|"},
+		{"a\n{{ fail .name }}", plain, "template.yaml:8:4: fail: svc|{{ fail .name }}"},
+		{`{{ template "p" . }}`, inline, "partials/p.tmpl:2:4: fail: svc|{{ fail .name }}"},
+		{"{{ range 2000000 }}{{ end }}", inline, "template.yaml:7:21: " + steps + "|"},
+		{"{{ range 2000000 }}{{ end }}", fixed, "template.yaml:7:12: " + steps + "|"},
+	} {
+		text, list := Parse(at, c.src, c.lang)
+		err := list.Err()
+		if err == nil {
+			_, err = text.Run(t.Context(), little(), vars)
+		}
+		if got := err.Error() + "|" + diag.All(err)[0].Line; got != c.want {
+			t.Errorf("%q: got %s, want %s", c.src, got, c.want)
+		}
 	}
 }
 
 func TestDelimiters(t *testing.T) {
 	l := lang()
 	l.Left, l.Right = "<%", "%>"
-	if got := result("${{ x }} <% .name %>", l); got != "${{ x }} svc" {
-		t.Errorf("got %q", got)
-	}
-	if got := result("<% if .name %>", l); !strings.Contains(got, "if is never ended") {
-		t.Errorf("got %q", got)
+	for src, want := range map[string]string{
+		"${{ x }} <% .name %>":         "${{ x }} svc",
+		"{{ x }}":                      "{{ x }}",
+		"<%/* it's */%>x <%- .n -%> y": "x3y",
+		"é <% if .name %>":             "f:1:3: if is never ended",
+		"<% \"%>\" %> <% end %>":       "f:1:12: unexpected {{end}}",
+		"\t<% .x %>":                   "f:1:5: unknown variable .x",
+		"a\n<% fail \"x\" %>":          "f:2:4: fail: x",
+		"<% .name }}":                  "f:1:1: unexpected \"}\" in operand",
+		"<% range 2000000 %><%end%>":   "f:1:10: " + steps,
+	} {
+		if got := result(src, l); got != want {
+			t.Errorf("%q: got %q, want %q", src, got, want)
+		}
 	}
 }
 
@@ -175,6 +210,9 @@ func TestPartials(t *testing.T) {
 		`{{ template "d" . }}`:                                 "partials/d.tmpl:2:4: fail: svc",
 		`{{ with $x := .name }}{{ template "b" $x }}{{ end }}`: "f:1:35: a partial sees the answers, nothing else",
 		`{{ template "0" . }}{{ .name }}`:                      "zero svc",
+		`{{ template "b" (print 1) }}`:                         "f:1:13: a partial sees the answers, nothing else",
+		`{{ template "b" $.name }}`:                            "f:1:13: a partial sees the answers, nothing else",
+		`{{ template "e" . }}`:                                 "f:1:13: there is no partial \"e\"",
 	} {
 		if got := result(src, lang(parts...)); got != want {
 			t.Errorf("%s: got %q, want %q", src, got, want)
@@ -184,9 +222,39 @@ func TestPartials(t *testing.T) {
 	if got := fmt.Sprint(text.Names()); got != "[n name]" {
 		t.Errorf("got %s", got)
 	}
-	_, list := ParsePartials([]Part{{Name: "a", Src: `{{ template "b" . }}`}, {Name: "b", Src: `{{ template "a" . }}`}}, nil)
-	if len(list) != 2 || !strings.Contains(list[0].Msg, "includes itself") {
-		t.Errorf("got %v", list)
+}
+
+func TestMistakesOfPartials(t *testing.T) {
+	deep := make([]string, 0, 402)
+	for i := range 201 {
+		deep = append(deep, fmt.Sprint(i), fmt.Sprintf(`{{ template "%d" . }}`, i+1))
+	}
+	deep[401] = "the end"
+	for _, c := range []struct {
+		parts []string // names and sources
+		want  string
+	}{
+		{[]string{"a", `{{ template "a" . }}`}, `a:1:1: partial "a" includes itself, directly or through others`},
+		{[]string{"a", `{{ template "b" . }}`, "b", `{{ template "a" $ }}`, "c", "{{ .n }}"}, `a:1:1: partial "a" includes itself, directly or through others
+b:1:1: partial "b" includes itself, directly or through others`},
+		{[]string{"a", `{{ template "b" . }}`, "b", `{{ template "b" . }}`}, `a:1:1: partial "a" includes itself, directly or through others
+b:1:1: partial "b" includes itself, directly or through others`},
+		{[]string{"a", "{{ .x }}", "b", "\n{{ .y }}"}, "a:1:4: unknown variable .x\nb:2:4: unknown variable .y"},
+		{[]string{"a", `{{ template "c" . }}`, "b", ""}, `a:1:13: there is no partial "c"`},
+		{deep, `0:1:1: partial "0" includes others over 200 deep`},
+		{deep[2:], ""},
+	} {
+		var parts []Part
+		for i := 0; i < len(c.parts); i += 2 {
+			parts = append(parts, Part{Name: c.parts[i], Src: c.parts[i+1], At: diag.Pos{File: c.parts[i], Line: 1, Col: 1}})
+		}
+		got := ""
+		if _, list := ParsePartials(parts, map[string]bool{"n": true}); len(list) > 0 {
+			got = list.Error()
+		}
+		if got != c.want {
+			t.Errorf("%.90q: got %s, want %s", c.parts, got, c.want)
+		}
 	}
 }
 
@@ -205,6 +273,13 @@ func TestBudgetIsShared(t *testing.T) {
 	}
 	if _, err := constant.Run(t.Context(), b, vars); err == nil {
 		t.Error("a constant costs nothing")
+	}
+	b = NewBudget()
+	b.output.Store(maxOutput - 3)
+	for _, src := range []string{"four", "{{ .name }}s"} {
+		if got := within(b, src, lang()); !strings.HasSuffix(got, "the template writes over 64 MiB in all") {
+			t.Errorf("got %q", got)
+		}
 	}
 }
 
@@ -232,16 +307,42 @@ func TestNoValue(t *testing.T) {
 	}
 }
 
+// Whatever a text holds, it is made within its bounds, or each mistake has a
+// place in it and words that are not those of the machinery.
 func FuzzText(f *testing.F) {
 	for _, s := range []string{
 		"{{ .name }}", "{{ range .extras }}{{ . }}{{ end }}", "{{ printf \"%5d\" .n }}", "{{/* c */}}", "{{ $x := 1 }}{{ $x }}",
 		"{{ if }}", "{{ \"", "{{ template \"b\" . }}", "{{ regexReplaceAll \"a*\" .name \"b\" }}", "{{- 'x' -}}", "{{ range 9 }}{{break}}{{end}}",
+		"{{ substr 5 9 .name }}", "{{ slice (list 1) 5 }}", "{{ index .extras 9 }}", "{{ range 99 }}{{ range . }}{{ end }}{{ end }}", "世\t{{ .x }}\r\n{{ end }}", "{{ dict 1 }}",
+		"{{ block \"x\" . }}{{ end }}", "{{ get (dict) 1 }}", "{{ (dict \"a\" 1).b }}", "{{ fail \"a>: b\" }}", "{{ template \"c\" . }}",
 	} {
 		f.Add(s)
 	}
+	l := lang(Part{Name: "b", Src: "{{ .n }}"}, Part{Name: "c", Src: "{{ fail .name }}", At: diag.Pos{File: "c", Line: 1, Col: 1}})
 	f.Fuzz(func(t *testing.T, src string) {
-		if out := result(src, lang(Part{Name: "b", Src: "{{ .n }}"})); len(out) > maxFile+1000 {
-			t.Errorf("%d bytes", len(out))
+		b := NewBudget()
+		b.steps.Store(maxSteps - 10_000)
+		text, list := Parse(diag.Pos{File: "f", Line: 1, Col: 1}, src, l)
+		err := list.Err()
+		if err == nil {
+			var out string
+			if out, err = text.Run(t.Context(), b, vars); len(out) > maxFile {
+				t.Errorf("%d bytes", len(out))
+			}
+		}
+		for _, e := range diag.All(err) {
+			if e.Pos.File == "c" {
+				continue
+			}
+			line := diag.LineOf(src, e.Pos.Line)
+			if e.Line != line || e.Pos.Line < 1 || e.Pos.Col < 1 || e.Pos.Col > utf8.RuneCountInString(line)+2 {
+				t.Errorf("%q: there is no %v", src, e.Pos)
+			}
+			for _, word := range []string{"template: ", "executing ", "runtime error", "goroutine", "reflect", tickName, turnsName} {
+				if strings.Contains(e.Msg, word) && !strings.Contains(src, word[:6]) {
+					t.Errorf("%q: %s", src, e.Msg)
+				}
+			}
 		}
 	})
 }
