@@ -139,11 +139,12 @@ type Datum struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// Data returns l as JSON shows it.
+// Data returns l as JSON shows it. It passes [Safe], like all that is written of
+// mistakes: JSON may go to a terminal too, and escapes no more than C0.
 func Data(l List) []Datum {
 	data := make([]Datum, len(l))
 	for i, e := range l {
-		data[i] = Datum{e.Code, e.Msg, e.Pos.File, e.Pos.Line, e.Pos.Col, e.Hint}
+		data[i] = Datum{e.Code, Safe(e.Msg), Safe(e.Pos.File), e.Pos.Line, e.Pos.Col, SafeLines(e.Hint)}
 	}
 	return data
 }

@@ -47,6 +47,14 @@ func TestSort(t *testing.T) {
 	if got != "01234567" {
 		t.Errorf("got the order %s", got)
 	}
+	var same List
+	for i := range 100 {
+		same = append(same, at("a", 1, 1, fmt.Sprintf("%02d", i)))
+	}
+	want := same.Error()
+	if same.Sort(); same.Error() != want {
+		t.Errorf("mistakes at one place changed their order:\n%v", same)
+	}
 }
 
 func TestAll(t *testing.T) {
@@ -79,6 +87,10 @@ func TestData(t *testing.T) {
 	got := Data(List{{Code: Answer, Msg: "m", Hint: "h", Pos: Pos{"f", 2, 3}, Line: "not shown"}})
 	if len(got) != 1 || got[0] != (Datum{"answer", "m", "f", 2, 3, "h"}) || Data(nil) == nil {
 		t.Errorf("got %+v", got)
+	}
+	got = Data(List{{Code: Path, Msg: "m\u009b31m", Hint: "h\x1b\nh", Pos: Pos{File: "f\u202e"}}})
+	if got[0] != (Datum{Code: "path", Message: `m\u009b31m`, File: `f\u202e`, Hint: "h\\x1b\nh"}) {
+		t.Errorf("a terminal would obey %+v", got)
 	}
 }
 
@@ -113,6 +125,7 @@ func TestSuggest(t *testing.T) {
 		"require":                      "requires",
 		"x":                            "",
 		"nxm":                          "", // of three letters two would differ
+		"nxmx":                         "", // nor two of four
 		"na":                           "",
 		"":                             "",
 		"license":                      "",
@@ -121,6 +134,9 @@ func TestSuggest(t *testing.T) {
 		if got := Suggest(word, known); got != want {
 			t.Errorf("%s: got %q, want %q", word, got, want)
 		}
+	}
+	if long := strings.Repeat("a", 65); Suggest(long, []string{long}) != "" {
+		t.Error("a word of any length is compared, which takes its square")
 	}
 	if got := Suggest("aa", []string{"ab", "aA"}); got != "aA" {
 		t.Errorf("got %q, not the nearest", got)

@@ -13,7 +13,7 @@ func TestSafe(t *testing.T) {
 		"plain ~ text": "plain ~ text",
 		"Grüße, 世界, 👍🏽, ❤\ufe0f, e\u0301": "Grüße, 世界, 👍🏽, ❤\ufe0f, e\u0301",
 		"a\nb\tc\rd":                    `a\nb\tc\rd`,
-		"\x00\x07\b\x1b[2J\x7f":         `\x00\x07\x08\x1b[2J\x7f`,
+		"\x00\x07\b\x1b[2J\x1f\x7f":     `\x00\x07\x08\x1b[2J\x1f\x7f`,
 		"\u0080\u009b31m\u009f":         `\u0080\u009b31m\u009f`, // C1: a CSI in one character
 		"\u202egnp.exe\u2066\u2069":     `\u202egnp.exe\u2066\u2069`,
 		"\u061c\u200e\u200f":            `\u061c\u200e\u200f`,
