@@ -67,9 +67,9 @@ func checkSegment(s string, first bool) error {
 	switch {
 	case isDevice(s):
 		return fmt.Errorf("%s is a device on Windows", s)
-	case isGit(s):
+	case isCalled(s, ".git"):
 		return errors.New("it is git's own directory")
-	case first && foldSegment(s) == foldSegment(".gen"):
+	case first && isCalled(s, ".gen"):
 		return errors.New("it is gen's own directory")
 	}
 	return nil
@@ -129,19 +129,17 @@ func isDevice(s string) bool {
 	return found && utf8.RuneCountInString(port) == 1 && strings.Contains("123456789\u00b9\u00b2\u00b3", port)
 }
 
-// isGit reports whether some file system takes s for .git: those that fold
-// case, that drop dots and spaces at the end, that make short names, that cut
-// at a colon, that ignore invisible characters. The last two cannot get here.
-func isGit(s string) bool {
-	if len(s) < 4 {
-		return false
-	}
-	s = strings.TrimRight(strings.ToLower(s), ". ")
-	return foldSegment(s) == foldSegment(".git") || strings.HasPrefix(s, "git~") && len(s) <= 6
+// isCalled reports whether some file system takes s for dir, three letters
+// after a dot: those that fold case, and those that make short names, such as
+// GIT~1. Dots and spaces at the end, colons and invisible characters, which
+// others drop, do not get here.
+func isCalled(s, dir string) bool {
+	s = foldSegment(s)
+	return s == dir || len(s) <= len("git~12") && strings.HasPrefix(s, dir[1:]+"~")
 }
 
 // Fold returns the key under which file systems may take two paths for one:
-// NFC, then Unicode's simple case folding.
+// Unicode's simple case folding of the path, which is in NFC.
 func (p Path) Fold() string { return foldSegment(p.s) }
 
 func foldSegment(s string) string {
@@ -156,7 +154,7 @@ func foldSegment(s string) string {
 	case ascii:
 		return strings.ToLower(s)
 	}
-	return strings.Map(foldRune, norm.NFC.String(s))
+	return strings.Map(foldRune, s)
 }
 
 // foldRune is the least of the runes that fold to r, in lower case if ASCII.

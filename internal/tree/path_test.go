@@ -38,7 +38,7 @@ var refused = map[string][]string{
 	},
 	"NFC":       {"e\u0301", "a/\u212b", "\u1100\u1161", "\u2126", "\u212a"},
 	"git's own": {".git", ".GIT", ".Git/config", ".git/hooks/x", "a/.gIt/b", "git~1", "GIT~1", "a/git~12/x"},
-	"gen's own": {".gen", ".gen/x", ".GEN/project.yaml", ".gEn"},
+	"gen's own": {".gen", ".gen/x", ".GEN/project.yaml", ".gEn", "gen~1", "GEN~1/project.yaml"},
 }
 
 func TestParsePathRefuses(t *testing.T) {
@@ -54,7 +54,7 @@ func TestParsePathRefuses(t *testing.T) {
 func TestParsePathAllows(t *testing.T) {
 	for _, s := range []string{
 		"a", "a/b/c.txt", "...a", "..a", "a..b", ".a", "~", "-rf", "a b", "a . b", "{{.name}}.tmpl", "$HOME", "'", "#", "%00",
-		".gitignore", ".github/x", ".gitmodules", "git", "x.git", "agit~1", "git~1.txt", ".genx", "a/.gen", "gen",
+		".gitignore", ".github/x", ".gitmodules", "git", "x.git", "agit~1", "git~1.txt", ".genx", "a/.gen", "gen", "a/gen~1", "gen~1.txt", "xgen~1",
 		"console", "conin", "com", "comx", "com0", "com10", "COM1x", "com 2", "com1 2", "COM⁴", "lpt", "nul1", "a.con", "CLOCK",
 		"ＣＯＮ", "．git", "ﬁle", "ｃ：", "․git", "K", // lookalikes, which no system takes for another
 		"ü", "世界/文.md", "é", "한국", "👍.txt", "a\u00a0", "ſ", "ß", "İ",
