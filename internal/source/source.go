@@ -38,6 +38,17 @@ func isGit(name string) bool {
 	return strings.Contains(name, "://") || colon && (host == "gh" || strings.Contains(host, "@")) || strings.HasSuffix(repo, ".git")
 }
 
+// withoutUser returns the URL name without its user and password, or token: what
+// is printed may be kept in a log.
+func withoutUser(name string) string {
+	scheme, rest, _ := strings.Cut(name, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	if i := strings.LastIndexByte(host, '@'); i >= 0 {
+		return scheme + "://" + rest[i+1:]
+	}
+	return name
+}
+
 // isDrive reports whether name begins as an absolute path does on Windows.
 func isDrive(name string) bool {
 	return len(name) > 2 && name[1] == ':' && (name[2] == '\\' || name[2] == '/')
@@ -52,7 +63,7 @@ func Find(name string, builtin fs.FS) (Source, error) {
 		return newDir(name)
 	case isGit(name):
 		return nil, &diag.Error{
-			Code: diag.Source, Msg: fmt.Sprintf("%s is a git source, which this version of gen cannot read yet", name),
+			Code: diag.Source, Msg: fmt.Sprintf("%s is a git source, which this version of gen cannot read yet", withoutUser(name)),
 			Hint: "git clone it, then --template ./DIR",
 		}
 	}
@@ -103,8 +114,6 @@ func (e embedded) Read(context.Context) (tree.Tree, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "" && !belongs(name+"/"):
-			return fs.SkipDir
 		case d.IsDir() || !belongs(name):
 			return nil
 		}

@@ -107,6 +107,13 @@ func TestFindMistakes(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+	for name, want := range map[string]string{
+		"https://me:secret@h/x@v1": "https://h/x@v1", "https://token@h": "https://h", "ssh://a:b@c@h/x": "ssh://h/x", "https://h/x@v1": "https://h/x@v1",
+	} {
+		if _, err := Find(name, builtin); !strings.HasPrefix(err.Error(), want+" is ") {
+			t.Errorf("%s: got %v, want no credentials", name, err)
+		}
+	}
 }
 
 func TestFind(t *testing.T) {
@@ -202,6 +209,8 @@ func TestReadLimits(t *testing.T) {
 		"partials/a.tmpl=1048577":   "partials/a.tmpl: it has 1048577 bytes, and a text to render may have 1048576",
 		"files/a=17000000":          "files/a: it has 17000000 bytes, and a file to copy may have 16777216",
 		"files/template.yaml=70000": "",
+		"files/a.tmpl=1048577 files/b/c.tmpl=1048577": "files/a.tmpl: it has 1048577 bytes, and a text to render may have 1048576\n" +
+			"files/b/c.tmpl: it has 1048577 bytes, and a text to render may have 1048576",
 		"files/a=16777216 files/b=16777216 files/c/d=16777216 files/e=16777215":                        "",
 		"files/a=16777216 files/b=16777216 files/c/d=16777216 files/e=16777216":                        "the template's files have over 64 MiB in all",
 		"files/a=16777216 files/b=16777216 files/c=16777216 files/d=16777216 files/e=17000000 files/f": "the template's files have over 64 MiB in all",
@@ -238,6 +247,15 @@ func TestReadManyFiles(t *testing.T) {
 		r := &reader{ctx: t.Context(), root: root, count: before}
 		if r.find(); r.list.Error() != want || before == maxEntries && r.count > maxEntries+2 {
 			t.Errorf("%d and six more: got %q after %d", before, r.list.Error(), r.count)
+		}
+	}
+	for before, want := range map[int]string{ // files alone, three and the manifest more
+		maxFiles - 3: "",
+		maxFiles - 2: "the template has over 20000 files, or as many directories",
+	} {
+		r := &reader{ctx: t.Context(), root: root, folders: []folder{{files: make([]tree.File, before)}}}
+		if r.find(); r.list.Error() != want {
+			t.Errorf("%d files and three more: got %q", before, r.list.Error())
 		}
 	}
 }
