@@ -124,6 +124,9 @@ func (c *checker) imports(s source) {
 	}
 	for _, spec := range s.ast.Imports {
 		imported, _ := strconv.Unquote(spec.Path.Value)
+		if spec.Name != nil && row > lastPure && (imported == "os" || imported == "log") {
+			c.fail("%s: imports %s under another name: its calls cannot be found", s.name, imported)
+		}
 		if own, ours := strings.CutPrefix(imported, module); ours {
 			if to, found := rows[own]; (!found || to >= row) && beside[s.pkg] != own {
 				c.fail("%s: %s of row %d imports %s of row %d", s.name, s.pkg, row, own, to)
@@ -279,6 +282,7 @@ func TestMistakesAreFound(t *testing.T) {
 		"internal/merge: import _ `crypto/rand`":                                               "imports crypto/rand",
 		"internal/cli: import _ `time`":                                                        "",
 		"internal/cli: func g() { os.Exit(1) }":                                                "os.Exit ends the program",
+		"internal/cli: import sys `os`":                                                        "os under another name",
 		"internal/cli: func g() { log.Fatal(1) }":                                              "log.Fatal ends the program",
 		"cmd/gen: func g() { os.Exit(1) }":                                                     "",
 		"internal/cli: func g() { os.WriteFile(``) }":                                          "only internal/apply may write",
