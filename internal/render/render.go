@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -148,27 +149,43 @@ func (r *renderer) name(f *spec.File) (string, error) {
 
 // refused says which rule the path breaks, and which answer made it so.
 func (r *renderer) refused(f *spec.File, name string, rule error) error {
-	e := &diag.Error{
+	return &diag.Error{
 		Code: diag.Path, Pos: diag.Pos{File: f.Pos.File}, Msg: fmt.Sprintf("it would be written to %q, but %v", name, rule),
+		Hint: r.culprit(f, func(v string) bool { _, err := tree.ParsePath(v); return err != nil }),
 	}
-	if e.Hint = r.culprit(f, func(v string) bool { _, err := tree.ParsePath(v); return err != nil }); e.Hint == "" {
-		e.Hint = "rename the file in the template"
-	}
-	return e
 }
 
 // culprit names the first answer in f's path whose value is wrong.
 func (r *renderer) culprit(f *spec.File, wrong func(string) bool) string {
-	if f.Name == nil {
-		return ""
+	var names []string
+	if f.Name != nil {
+		names = r.behind(f.Name.Names())
 	}
-	names := f.Name.Names()
+	if len(names) == 0 {
+		return "rename the file in the template"
+	}
 	for _, name := range names {
 		if v := fmt.Sprint(r.vars[name]); wrong(v) {
 			return fmt.Sprintf("give %s another value than %q", name, v)
 		}
 	}
-	return "give another value to " + strings.Join(names, ", ")
+	return "give another value to " + strings.Join(names, " or ")
+}
+
+// behind returns the names of the answers that names stand for: in place of a
+// computed value, those that it is made from.
+func (r *renderer) behind(names []string) []string {
+	var all []string
+	for _, name := range names {
+		i := slices.IndexFunc(r.template.Computed, func(c spec.Computed) bool { return c.Name == name })
+		if i < 0 {
+			all = append(all, name)
+		} else {
+			all = append(all, r.behind(r.template.Computed[i].Text.Names())...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // tree joins what was rendered. Two files of the template at one path are a
