@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf16"
 
 	"example.com/gen/internal/diag"
 )
@@ -30,10 +32,23 @@ func (p *printer) detail(format string, args ...any) {
 	}
 }
 
-// printJSON writes v as one indented document.
+// printJSON writes v as one indented document. What a terminal must not get is
+// escaped, which changes nothing for a program.
 func (p *printer) printJSON(w io.Writer, v any) {
-	e := json.NewEncoder(w)
+	b := &strings.Builder{}
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	_ = e.Encode(v) // plain data; a closed pipe has nobody to tell
+	_ = e.Encode(v) // plain data
+	out := &strings.Builder{}
+	for _, r := range b.String() {
+		if s := string(r); r == '\n' || diag.Safe(s) == s {
+			out.WriteString(s)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(out, `\u%04x`, unit)
+		}
+	}
+	fmt.Fprint(w, out)
 }

@@ -144,7 +144,11 @@ func TestNothingHiddenReachesTheTerminal(t *testing.T) {
 		"next: \"n\u202e\"\n"
 	os.WriteFile(filepath.Join(template, "template.yaml"), []byte(manifest), 0o666)
 	s := onTerminal(t, dir, "?\n\n\n", "new", "svc", "--no-git", "-t", "./template")
-	for _, r := range s.screen + s.stdout {
+	shown, code := shell(t, dir, "gen template show --json ./template && gen new json --no-input --no-git --json -t ./template")
+	if code != 0 || !strings.Contains(shown, `d\u202e`) || !strings.Contains(shown, `n\u202e`) {
+		t.Errorf("exit %d\n%s", code, shown)
+	}
+	for _, r := range s.screen + s.stdout + shown {
 		if r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff || r >= 0xe0000 || r == 0x1b {
 			t.Errorf("%U is on the terminal:\n%q", r, s.screen)
 		}
