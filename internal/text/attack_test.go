@@ -12,8 +12,8 @@ import (
 
 // The bars of a hostile text.
 const (
-	slowest = 2 * time.Second // of processor time
-	largest = 256             // MiB
+	slowest = slower * 2 * time.Second // of processor time
+	largest = 256                      // MiB
 )
 
 // An attack asks for too much and is refused with these words.
@@ -159,7 +159,7 @@ func hold(t *testing.T, attacks []attack, part int64) {
 		grown := (after.Sys - before.Sys) >> 20
 		t.Logf("%5d ms of %d %4d MiB  %-60.60q  %.90q", took.Milliseconds(), slowest.Milliseconds()/part, grown, a.src, got)
 		if !strings.Contains(got, a.want) || took > slowest/time.Duration(part) || grown > largest {
-			t.Errorf("%.90q: want %s", a.src, a.want)
+			t.Errorf("%.90q: got %.90q after %v and with %d MiB, want %s", a.src, got, took, grown, a.want)
 		}
 	}
 }
