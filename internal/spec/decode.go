@@ -11,14 +11,76 @@ import (
 	"example.com/gen/internal/yaml"
 )
 
-// keys are those of each map of the manifest, in the order of the format's
-// page. schema.json has the same.
-var keys = map[string][]string{
-	"template":  {"format", "name", "version", "description", "requires", "questions", "computed", "files", "next"},
-	"question":  {"name", "type", "prompt", "help", "group", "default", "validate", "choices", "when", "was", "ask", "suggest"},
-	"rule":      {"rule", "message"},
-	"choice":    {"value", "label", "was"},
-	"file rule": {"path", "when", "update", "executable", "delimiters", "was"},
+// A form is one kind of map in the manifest.
+type form struct {
+	max  int // in a template
+	keys []key
+}
+
+// A key of a form with what its value may be.
+type key struct {
+	name   string
+	kind   kind
+	needed bool
+	oneOf  []string // if anything else is wrong
+}
+
+type kind uint8
+
+const (
+	anything kind = iota // checked by its reader
+	line                 // a string without line ends
+	prose                // a string
+	flag
+	list
+	lines // a list of strings
+)
+
+// forms has the keys in the order of the format's page. schema.json has the
+// same.
+var forms = map[string]form{
+	"template": {1, []key{
+		{name: "format"},
+		{name: "name", kind: line, needed: true},
+		{name: "version", kind: line, needed: true},
+		{name: "description", kind: line},
+		{name: "requires", kind: line},
+		{name: "questions", kind: list},
+		{name: "computed"},
+		{name: "files", kind: list},
+		{name: "next", kind: prose},
+	}},
+	"question": {200, []key{
+		{name: "name", kind: line, needed: true},
+		{name: "type", kind: line, oneOf: typeNames},
+		{name: "prompt", kind: line},
+		{name: "help", kind: prose},
+		{name: "group", kind: line},
+		{name: "default"},
+		{name: "validate", kind: list},
+		{name: "choices", kind: list},
+		{name: "when", kind: prose},
+		{name: "was", kind: lines},
+		{name: "ask", kind: flag},
+		{name: "suggest", kind: line, oneOf: []string{"git-user-name", "git-user-email"}},
+	}},
+	"rule": {200, []key{
+		{name: "rule", kind: prose, needed: true},
+		{name: "message", kind: line, needed: true},
+	}},
+	"choice": {1_000, []key{
+		{name: "value", kind: line, needed: true},
+		{name: "label", kind: line},
+		{name: "was", kind: lines},
+	}},
+	"file rule": {200, []key{
+		{name: "path", kind: line, needed: true},
+		{name: "when", kind: prose},
+		{name: "update", kind: line, oneOf: []string{"merge", "until-edited", "replace"}},
+		{name: "executable", kind: flag},
+		{name: "delimiters", kind: lines},
+		{name: "was", kind: lines},
+	}},
 }
 
 func (l *loader) fail(at diag.Pos, hint, format string, args ...any) {
@@ -27,7 +89,7 @@ func (l *loader) fail(at diag.Pos, hint, format string, args ...any) {
 
 // line returns the line of the manifest at a place.
 func (l *loader) line(at diag.Pos) string {
-	if at.File != manifest || at.Line < 1 || at.Line > len(l.lines) {
+	if at.Line > len(l.lines) {
 		return ""
 	}
 	return l.lines[at.Line-1]
@@ -41,28 +103,74 @@ func suggestion(word string, known []string, otherwise string) string {
 	return otherwise
 }
 
-// isMap checks that n is a map with the keys of what.
-func (l *loader) isMap(n *yaml.Node, what string) bool {
+// form checks a map of the manifest and returns it with the keys that are
+// right, nil if it is no map.
+func (l *loader) form(n *yaml.Node, what string) *yaml.Node {
 	if n.Kind != yaml.Map {
 		l.fail(n.Pos, "write key: value", "a %s must be a map, not %s", what, n.Kind)
-		return false
+		return nil
 	}
-	for _, p := range n.Pairs {
-		if !slices.Contains(keys[what], p.Key) {
-			l.fail(p.At, suggestion(p.Key, keys[what], "a "+what+" has the keys "+strings.Join(keys[what], ", ")),
-				"a %s has no key %q", what, p.Key)
+	var names []string
+	for _, k := range forms[what].keys {
+		names = append(names, k.name)
+		if k.needed && n.Get(k.name) == nil {
+			l.fail(n.Pos, "add "+k.name+":", "the %s has no %s", what, k.name)
 		}
 	}
-	return true
+	good := &yaml.Node{Kind: yaml.Map, Pos: n.Pos}
+	for _, p := range n.Pairs {
+		if i := slices.Index(names, p.Key); i < 0 {
+			l.fail(p.At, suggestion(p.Key, names, "a "+what+" has the keys "+strings.Join(names, ", ")), "a %s has no key %q", what, p.Key)
+		} else if l.fits(p.Value, forms[what].keys[i]) {
+			good.Pairs = append(good.Pairs, p)
+		}
+	}
+	return good
 }
 
-// need returns the value of a key that must be there.
-func (l *loader) need(n *yaml.Node, what, key string) *yaml.Node {
-	v := n.Get(key)
-	if v == nil {
-		l.fail(n.Pos, "add "+key+":", "the %s has no %s", what, key)
+// forms checks a list of maps.
+func (l *loader) forms(n *yaml.Node, key, what string) []*yaml.Node {
+	var out []*yaml.Node
+	for _, item := range get(n, key).Items {
+		if l.count[what]++; l.count[what] > forms[what].max {
+			l.fail(item.Pos, "remove some", "a template has at most %d %ss", forms[what].max, what)
+			break
+		}
+		if good := l.form(item, what); good != nil {
+			out = append(out, good)
+		}
 	}
-	return v
+	return out
+}
+
+// fits reports whether a value is what its key wants. A list that is none is
+// an empty one from here on.
+func (l *loader) fits(n *yaml.Node, k key) bool {
+	switch k.kind {
+	case line, prose:
+		if !l.isString(n, k.name) {
+			return false
+		}
+		if k.oneOf != nil && !slices.Contains(k.oneOf, n.Text) {
+			l.fail(n.Pos, suggestion(n.Text, k.oneOf, "write one of "+strings.Join(k.oneOf, ", ")), "%s cannot be %q", k.name, n.Text)
+			return false
+		}
+		if k.kind == line && strings.Contains(n.Text, "\n") {
+			l.fail(n.Pos, "write it in one line", "%s must be one line", k.name)
+		}
+	case flag:
+		if n.Kind != yaml.Bool {
+			l.fail(n.Pos, "write true or false", "%s must be true or false", k.name)
+			return false
+		}
+	case list, lines:
+		if n.Kind != yaml.List {
+			l.fail(n.Pos, "write [a, b], or one item a line after a dash", "%s must be a list, not %s", k.name, n.Kind)
+		}
+		wrong := func(v *yaml.Node) bool { return !l.isString(v, "an item of "+k.name) }
+		return k.kind == list || !slices.ContainsFunc(n.Items, wrong)
+	}
+	return true
 }
 
 func (l *loader) isString(n *yaml.Node, what string) bool {
@@ -79,67 +187,42 @@ func (l *loader) isString(n *yaml.Node, what string) bool {
 	return false
 }
 
-// str returns a string, "" if the key is absent or wrong.
-func (l *loader) str(n *yaml.Node, key string) string {
-	v := n.Get(key)
-	if v == nil || !l.isString(v, key) {
-		return ""
+// get returns the value of a key, an empty node if there is none.
+func get(n *yaml.Node, key string) *yaml.Node {
+	if v := n.Get(key); v != nil {
+		return v
 	}
-	return v.Text
+	return &yaml.Node{}
 }
 
-// words returns a string that must be one line.
-func (l *loader) words(n *yaml.Node, key string) string {
-	s := l.str(n, key)
-	if strings.Contains(s, "\n") {
-		l.fail(n.Get(key).Pos, "write it in one line", "%s must be one line", key)
-	}
-	return s
-}
-
-func (l *loader) boolean(n *yaml.Node, key string, otherwise bool) bool {
-	v := n.Get(key)
-	if v == nil {
-		return otherwise
-	}
-	if v.Kind != yaml.Bool {
-		l.fail(v.Pos, "write true or false", "%s must be true or false", key)
-		return otherwise
-	}
-	return isTrue(v)
-}
-
-func isTrue(n *yaml.Node) bool { return strings.EqualFold(n.Text, "true") }
-
-// list returns the items of a list; none if the key is absent or wrong.
-func (l *loader) list(n *yaml.Node, key string) []*yaml.Node {
-	v := n.Get(key)
-	if v == nil {
-		return nil
-	}
-	if v.Kind != yaml.List {
-		l.fail(v.Pos, "write [a, b], or one item a line after a dash", "%s must be a list, not %s", key, v.Kind)
-		return nil
-	}
-	return v.Items
-}
-
-// strings returns a list of strings.
-func (l *loader) strings(n *yaml.Node, key string) []string {
+// texts returns the strings of a list.
+func texts(n *yaml.Node) []string {
 	var out []string
-	for _, v := range l.list(n, key) {
-		if l.isString(v, "an item of "+key) {
-			out = append(out, v.Text)
-		}
+	for _, v := range n.Items {
+		out = append(out, v.Text)
 	}
 	return out
 }
+
+func isTrue(n *yaml.Node) bool { return strings.EqualFold(n.Text, "true") }
 
 // A place is where a scalar's first character stands. If it is not in one
 // line as written, mistakes within it are shown at its beginning.
 type place struct {
 	at     diag.Pos
 	inline bool
+}
+
+func (l *loader) locate(n *yaml.Node) place {
+	at := n.Pos
+	if n.Quoted {
+		at.Col++
+	}
+	rest := []rune(l.line(at))
+	if rest = rest[min(at.Col-1, len(rest)):]; n.Block || !strings.HasPrefix(string(rest), n.Text) {
+		return place{at: n.Pos}
+	}
+	return place{at, true}
 }
 
 // col returns the place of the scalar's character n, from 0.
@@ -150,31 +233,16 @@ func (p place) col(n int) diag.Pos {
 	return p.at
 }
 
-func (l *loader) locate(n *yaml.Node) place {
-	p := place{at: n.Pos}
-	if n.Block {
-		return p
-	}
-	rest := []rune(l.line(n.Pos))
-	rest = rest[min(n.Pos.Col-1, len(rest)):]
-	if n.Quoted && len(rest) > 0 {
-		rest = rest[1:]
-	}
-	if strings.HasPrefix(string(rest), n.Text) {
-		p.inline = true
-		if n.Quoted {
-			p.at.Col++
-		}
-	}
-	return p
+// A scope is what the text or expression of a question or computed value may
+// name, with samples.
+type scope struct {
+	of   string
+	vars map[string]any
 }
 
-// text compiles a scalar as text/template. Names outside the scope are
-// mistakes.
-func (l *loader) text(n *yaml.Node, what string, s scope) *text.Text {
-	if n == nil || !l.isString(n, what) {
-		return nil
-	}
+// text compiles a scalar as text/template. Variables that no one knows and
+// those outside the scope are mistakes.
+func (l *loader) text(n *yaml.Node, s scope) *text.Text {
 	p := l.locate(n)
 	t, errs := text.Parse(p.at, n.Text, text.Lang{Vars: l.all, Inline: true, Fixed: !p.inline})
 	for _, e := range errs {
@@ -183,24 +251,27 @@ func (l *loader) text(n *yaml.Node, what string, s scope) *text.Text {
 	if l.errs = append(l.errs, errs...); len(errs) > 0 {
 		return nil
 	}
-	if s.later == nil {
-		return t
-	}
-	if genVar().MatchString(n.Text) {
-		s.later("gen", p.of(n.Text, "gen"))
-	}
 	for _, name := range t.Names() {
 		if _, ok := s.vars[name]; !ok {
-			s.later(name, p.of(n.Text, name))
+			before, _, _ := strings.Cut(n.Text, "."+name)
+			l.early(s, name, p.col(utf8.RuneCountInString(before)))
 		}
 	}
 	return t
 }
 
-var genVar = lazy(`\{\{[^{}]*\.gen\b`) // [text.Text.Names] leaves it out
-
-// of returns the place of a variable within the scalar.
-func (p place) of(src, name string) diag.Pos {
-	i := max(0, strings.Index(src, "."+name))
-	return p.col(utf8.RuneCountInString(src[:i]))
+// early reports a name that is known, but not yet; false if it never is.
+func (l *loader) early(s scope, name string, at diag.Pos) bool {
+	q := l.byName[name]
+	switch {
+	case name == s.of:
+		l.fail(at, "use the answers before it; in a rule, value", "%q refers to itself", name)
+	case q != nil:
+		l.fail(at, fmt.Sprintf("move the question at %s:%d up", manifest, q.Pos.Line), "%q refers to %q, which is asked later", s.of, name)
+	case l.all[name]:
+		l.fail(at, "use the answers that it is made of", "%q refers to %q, which is computed later", s.of, name)
+	default:
+		return false
+	}
+	return true
 }

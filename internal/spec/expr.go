@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"reflect"
@@ -18,8 +19,8 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// An expression has no loops, no variables of its own and no patterns but
-// constant ones: what it costs is known when it is compiled.
+// An expression has no loops and no variables of its own, and its patterns are
+// constant: what it costs is bounded when it is compiled.
 const (
 	maxExpression = 8_000  // bytes
 	maxCopies     = 20     // calls and additions: they may copy their strings
@@ -33,21 +34,21 @@ var functions = []string{
 	"replace", "string", "trim", "trimPrefix", "trimSuffix", "upper",
 }
 
-// words are those of the expression language that no answer can be called.
+// words are those that no answer can be called, besides the builtins.
 var words = []string{
-	"and", "contains", "else", "endsWith", "false", "if", "in", "let", "matches", "nil", "not", "or",
-	"startsWith", "true",
+	"and", "contains", "else", "endsWith", "false", "gen", "if", "in", "let", "matches", "nil", "not", "or",
+	"startsWith", "true", "value",
 }
 
 func isReserved(name string) bool {
 	_, ok := builtin.Index[name]
-	return ok || name == "gen" || name == "value" || slices.Contains(words, name)
+	return ok || slices.Contains(words, name)
 }
 
 // An expression is compiled and checked. The nil expression is true.
 type expression struct {
 	program *vm.Program
-	names   []string
+	names   []string // of answers, but value
 	at      diag.Pos
 	line    string
 }
@@ -57,11 +58,7 @@ func (e *expression) isTrue(vars map[string]any) (bool, error) {
 		return true, nil
 	}
 	v, err := e.run(vars)
-	if err != nil {
-		return false, err
-	}
-	ok, _ := v.(bool)
-	return ok, nil
+	return v == true, err
 }
 
 // run evaluates the expression. What only an answer can break, such as an index
@@ -72,101 +69,76 @@ func (e *expression) run(vars map[string]any) (any, error) {
 	if err == nil {
 		return v, nil
 	}
+	_, msg := plain(err)
 	return nil, &diag.Error{
 		Code: diag.Template, Pos: e.at, Line: e.line,
-		Msg:  "the expression fails: " + plainExpr(err),
+		Msg:  "the expression fails: " + msg,
 		Hint: "change the answers that it uses, or mend the template",
 	}
 }
 
-// plainExpr returns the library's message without its excerpt.
-func plainExpr(err error) string {
-	msg := err.Error()
+// plain returns the column of the library's error and its message without the
+// excerpt.
+func plain(err error) (int, string) {
 	var at *file.Error
 	if errors.As(err, &at) {
-		msg = at.Message
+		return at.Column, at.Message
 	}
-	msg, _, _ = strings.Cut(msg, "\n")
-	return msg
+	msg, _, _ := strings.Cut(err.Error(), "\n")
+	return 0, msg
 }
 
-// A scope is what a text or an expression may name.
-type scope struct {
-	vars  map[string]any                      // sample values
-	later func(name string, at diag.Pos) bool // deals with a name that exists, but not here
+// text returns the expression as the manifest has it, "" if there is none.
+func (e *expression) text() string {
+	if e == nil {
+		return ""
+	}
+	return e.program.Source().String()
 }
 
-// expression compiles a scalar whose result is of the kind.
-func (l *loader) expression(n *yaml.Node, what string, kind reflect.Kind, s scope) *expression {
-	if n == nil || !l.isString(n, what) {
+// expression compiles a scalar whose result is of the kind; nil if there is
+// none.
+func (l *loader) expression(n *yaml.Node, kind reflect.Kind, s scope) *expression {
+	if n == nil {
 		return nil
 	}
+	e := &expression{at: n.Pos, line: l.line(n.Pos)}
 	if len(n.Text) > maxExpression {
 		l.fail(n.Pos, "split it, or make it shorter", "an expression of %d bytes; at most %d are allowed", len(n.Text), maxExpression)
-		return nil
+		return e
 	}
-	p := l.locate(n)
+	w := &walker{l: l, place: l.locate(n)}
 	tree, err := parser.Parse(n.Text)
+	if err == nil {
+		ast.Walk(&tree.Node, w)
+		if e.names = w.resolve(s); w.bad {
+			return e
+		}
+		options := []expr.Option{expr.Env(s.vars), expr.Optimize(false), expr.DisableAllBuiltins()}
+		for _, f := range functions {
+			options = append(options, expr.EnableBuiltin(f))
+		}
+		e.program, err = expr.Compile(n.Text, options...)
+	}
 	if err != nil {
-		l.failExpr(p, err)
-		return nil
-	}
-	w := &walker{l: l, place: p, scope: s, calls: map[*ast.IdentifierNode]bool{}}
-	ast.Walk(&tree.Node, w)
-	w.resolve()
-	slices.Sort(w.names)
-	e := &expression{names: slices.Compact(w.names), at: n.Pos, line: l.line(n.Pos)}
-	if w.bad {
-		return e
-	}
-	options := []expr.Option{expr.Env(s.vars), expr.Optimize(false), expr.DisableAllBuiltins()}
-	for _, f := range functions {
-		options = append(options, expr.EnableBuiltin(f))
-	}
-	if e.program, err = expr.Compile(n.Text, options...); err != nil {
-		l.failExpr(p, err)
-		return e
-	}
-	if got := e.program.Node().Type().Kind(); got != kind { // the library would round a fraction
-		l.fail(p.at, "compare, or convert it with int or string", "the expression gives %s, not %s", kindName(got), kindName(kind))
+		col, msg := plain(err)
+		l.fail(w.place.col(col), "see the expressions in the documentation of the template format", "%s", msg)
+	} else if got := e.program.Node().Type().Kind(); got != kind { // the library would round a fraction
+		l.fail(w.place.at, "compare, or convert it with int or string", "the expression gives %s, not %s", cmp.Or(kindNames[got], "something else"), kindNames[kind])
 	}
 	return e
 }
 
-func kindName(k reflect.Kind) string {
-	switch k {
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int:
-		return "an integer"
-	case reflect.String:
-		return "a string"
-	case reflect.Slice:
-		return "a list"
-	}
-	return "something else"
+var kindNames = map[reflect.Kind]string{
+	reflect.Bool: "true or false", reflect.Int: "an integer", reflect.String: "a string", reflect.Slice: "a list",
 }
 
-// failExpr reports the library's mistake at its place.
-func (l *loader) failExpr(p place, err error) {
-	col := 0
-	var at *file.Error
-	if errors.As(err, &at) {
-		col = at.Column
-	}
-	l.fail(p.col(col), "see the expressions in the documentation of the template format", "%s", plainExpr(err))
-}
-
-// A walker looks at each node of an expression.
+// A walker looks at each node of an expression, the inner ones first.
 type walker struct {
 	l      *loader
 	place  place
-	scope  scope
-	idents []*ast.IdentifierNode
-	calls  map[*ast.IdentifierNode]bool
-	locals []string
-	names  []string
-	copied int
+	idents []*ast.IdentifierNode // that must be answers
+	copies int
 	bad    bool
 }
 
@@ -181,73 +153,58 @@ func (w *walker) Visit(node *ast.Node) {
 	case *ast.IdentifierNode:
 		w.idents = append(w.idents, n)
 	case *ast.CallNode:
-		if id, ok := n.Callee.(*ast.IdentifierNode); ok {
-			w.calls[id] = true
-			w.noFunction(n, id.Value)
-		} else {
-			w.fail(n, "use a function: "+strings.Join(functions, ", "), "values have no methods")
-		}
+		w.idents = slices.DeleteFunc(w.idents, func(id *ast.IdentifierNode) bool { return ast.Node(id) == n.Callee })
+		w.call(n, n.Callee.String(), n.Arguments)
 	case *ast.BuiltinNode:
-		w.function(n)
+		w.call(n, n.Name, n.Arguments)
 	case *ast.VariableDeclaratorNode:
-		w.locals = append(w.locals, n.Name)
+		w.idents = slices.DeleteFunc(w.idents, func(id *ast.IdentifierNode) bool { return id.Value == n.Name })
 		w.fail(n, "write the value where it is needed", "an expression has no variables of its own")
-	case *ast.SequenceNode:
-		w.fail(n, "join them with and", "an expression is one value")
 	case *ast.BinaryNode:
-		w.operator(n)
+		switch n.Operator {
+		case "+":
+			w.copy(n)
+		case "matches":
+			w.pattern(n)
+		}
 	}
 }
 
-func (w *walker) function(n *ast.BuiltinNode) {
-	if !slices.Contains(functions, n.Name) {
-		w.noFunction(n, n.Name)
+func (w *walker) call(n ast.Node, name string, args []ast.Node) {
+	if !slices.Contains(functions, name) {
+		hint := suggestion(name, functions, "use one of "+strings.Join(functions, ", ")+"; expressions have no clock and no loops")
+		w.fail(n, hint, "there is no function %s in expressions", name)
 		return
 	}
-	w.copies(n)
-	if n.Name == "replace" && len(n.Arguments) > 2 {
-		from, ok1 := n.Arguments[1].(*ast.StringNode)
-		to, ok2 := n.Arguments[2].(*ast.StringNode)
+	w.copy(n)
+	if name == "replace" && len(args) > 2 {
+		from, ok1 := args[1].(*ast.StringNode)
+		to, ok2 := args[2].(*ast.StringNode)
 		if !ok1 || !ok2 || from.Value == "" || len(to.Value) > len(from.Value) {
 			w.fail(n, `write both in quotes, such as replace(value, "-", "_")`, "replace must put a constant text for one that is as long or longer")
 		}
 	}
 }
 
-func (w *walker) copies(n ast.Node) {
-	if w.copied++; w.copied == maxCopies+1 {
+func (w *walker) copy(n ast.Node) {
+	if w.copies++; w.copies == maxCopies+1 {
 		w.fail(n, "split it over several rules", "more than %d calls and additions in an expression", maxCopies)
 	}
 }
 
-func (w *walker) noFunction(n ast.Node, name string) {
-	hint := "use one of " + strings.Join(functions, ", ") + "; expressions have no clock and no loops"
-	if s := diag.Suggest(name, functions); s != "" {
-		hint = "did you mean " + s + "?"
+func (w *walker) pattern(n *ast.BinaryNode) {
+	s, ok := n.Right.(*ast.StringNode)
+	if !ok {
+		w.fail(n, "write the pattern in quotes", "a pattern must be constant")
+		return
 	}
-	w.fail(n, hint, "there is no function %s in expressions", name)
-}
-
-func (w *walker) operator(n *ast.BinaryNode) {
-	switch n.Operator {
-	case "+":
-		w.copies(n)
-	case "..":
-		w.fail(n, "compare with >= and <=", "expressions have no ranges")
-	case "matches":
-		s, ok := n.Right.(*ast.StringNode)
-		if !ok {
-			w.fail(n, "write the pattern in quotes", "a pattern must be constant")
-			return
-		}
-		re, err := syntax.Parse(s.Value, syntax.Perl)
-		if err != nil {
-			w.fail(s, "see the syntax at https://golang.org/s/re2syntax", "the pattern is wrong: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
-			return
-		}
-		if w.l.patterns += size(re); w.l.patterns > maxPatterns {
-			w.fail(s, "use smaller patterns; len(value) <= 100 costs less than {0,100}", "the patterns of this template are too large to match quickly")
-		}
+	re, err := syntax.Parse(s.Value, syntax.Perl)
+	if err != nil {
+		w.fail(s, "see the syntax at https://golang.org/s/re2syntax", "the pattern is wrong: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return
+	}
+	if w.l.patterns += size(re); w.l.patterns > maxPatterns {
+		w.fail(s, "use smaller patterns; len(value) <= 100 costs less than {0,100}", "the patterns of this template are too large to match quickly")
 	}
 }
 
@@ -263,23 +220,17 @@ func size(re *syntax.Regexp) int {
 	return min(n, maxPatterns+1)
 }
 
-// resolve looks the names up.
-func (w *walker) resolve() {
+// resolve looks the identifiers up and returns their names, sorted.
+func (w *walker) resolve(s scope) (names []string) {
 	for _, id := range w.idents {
 		at := w.place.col(id.Location().From)
-		_, known := w.scope.vars[id.Value]
-		switch {
-		case w.calls[id], slices.Contains(w.locals, id.Value): // reported already
-		case known:
-			if id.Value != "value" {
-				w.names = append(w.names, id.Value)
-			}
-		case w.scope.later != nil && w.scope.later(id.Value, at):
-			w.bad = true
-			w.names = append(w.names, id.Value)
-		default:
-			known := slices.Sorted(maps.Keys(w.scope.vars))
+		if _, known := s.vars[id.Value]; known {
+			names = append(names, id.Value)
+		} else if w.bad = true; !w.l.early(s, id.Value, at) {
+			known := slices.Sorted(maps.Keys(s.vars))
 			w.fail(id, suggestion(id.Value, known, "an expression may use "+strings.Join(known, ", ")), "there is no answer called %q", id.Value)
 		}
 	}
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "value" })
 }

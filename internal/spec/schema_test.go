@@ -148,7 +148,11 @@ func parsedSchema(t *testing.T) map[string]any {
 
 func TestSchemaAndParserKnowTheSameKeys(t *testing.T) {
 	s := parsedSchema(t)
-	for what, want := range keys {
+	for what, f := range forms {
+		var want []string
+		for _, k := range f.keys {
+			want = append(want, k.name)
+		}
 		def := s
 		if what != "template" {
 			def = s["$defs"].(map[string]any)[strings.ReplaceAll(what, " r", "R")].(map[string]any)

@@ -138,10 +138,35 @@ type File struct {
 
 	when        *expression
 	left, right string
+	rendered    bool // it ends in .tmpl
 }
 
 // Active reports whether the file's when lets it in.
 func (f *File) Active(vars map[string]any) (bool, error) { return f.when.isTrue(vars) }
+
+// WhenText returns the condition as the manifest has it, "" if there is none.
+func (q *Question) WhenText() string { return q.when.text() }
+
+// WhenText returns the file's condition, "" if there is none.
+func (f *File) WhenText() string { return f.when.text() }
+
+// DefaultText returns the default as the manifest has it: a text to render, an
+// expression, or a constant; nil if there is none.
+func (q *Question) DefaultText() any {
+	if q.text != nil || q.expr != nil {
+		return q.node.Get("default").Text
+	}
+	return q.value
+}
+
+// Gen returns what a template sees below .gen; created is the UTC day on which
+// the project was created, 2006-01-02.
+func (t *Template) Gen(created string) map[string]any {
+	return map[string]any{
+		"template": map[string]any{"name": t.Name, "version": t.Version},
+		"created":  created,
+	}
+}
 
 //go:embed schema.json
 var schema []byte
