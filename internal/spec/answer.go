@@ -24,10 +24,8 @@ const (
 
 // Zero returns the answer of a question that is switched off: "", 0, false,
 // []string{}; of OneOf "".
-func (q *Question) Zero() any { return q.Type.zero() }
-
-func (t Type) zero() any {
-	switch t {
+func (q *Question) Zero() any {
+	switch q.Type {
 	case Int:
 		return 0
 	case Bool:
@@ -71,28 +69,25 @@ func (q *Question) Parse(s string) (any, error) {
 // ones and returns the normalised answer: a list in the order of the choices,
 // each once.
 func (q *Question) Accept(v any) (any, error) {
-	switch v := v.(type) {
-	case string:
-		switch q.Type {
-		case String, Text:
-			return v, q.acceptString(v)
-		case OneOf:
-			return q.choice(v)
+	switch q.Type {
+	case String, Text:
+		if s, ok := v.(string); ok {
+			return s, q.acceptString(s)
 		}
-	case int:
-		if q.Type == Int {
-			return v, nil
+	case Int:
+		if n, ok := v.(int); ok {
+			return n, nil
 		}
-	case bool:
-		if q.Type == Bool {
-			return v, nil
+	case Bool:
+		if b, ok := v.(bool); ok {
+			return b, nil
 		}
-	case []string:
-		if q.Type == SomeOf {
-			return q.choices(v)
+	case OneOf:
+		if s, ok := v.(string); ok {
+			return q.choice(s)
 		}
-	case []any:
-		if list, ok := stringsOf(v); ok && q.Type == SomeOf {
+	case SomeOf:
+		if list, ok := stringsOf(v); ok {
 			return q.choices(list)
 		}
 	}
@@ -102,16 +97,16 @@ func (q *Question) Accept(v any) (any, error) {
 	}[q.Type])
 }
 
-func stringsOf(v []any) ([]string, bool) {
-	list := make([]string, len(v))
-	for i, item := range v {
-		s, ok := item.(string)
-		if !ok {
-			return nil, false
-		}
-		list[i] = s
+func stringsOf(v any) (list []string, ok bool) {
+	items, ok := v.([]any)
+	if !ok {
+		list, ok = v.([]string)
 	}
-	return list, true
+	for _, item := range items {
+		s, isString := item.(string)
+		list, ok = append(list, s), ok && isString
+	}
+	return list, ok
 }
 
 func describe(v any) string {
@@ -156,25 +151,25 @@ func (q *Question) choice(v string) (string, error) {
 		}
 		values = append(values, c.Value)
 	}
-	err := fmt.Errorf("%q is not one of %s", v, strings.Join(values, ", "))
+	msg := fmt.Sprintf("%q is not one of %s", v, strings.Join(values, ", "))
 	if s := diag.Suggest(v, values); s != "" {
-		err = fmt.Errorf("%w; did you mean %s?", err, s)
+		msg += "; did you mean " + s + "?"
 	}
-	return "", err
+	return "", errors.New(msg)
 }
 
 func (q *Question) choices(list []string) ([]string, error) {
-	chosen := map[string]bool{}
+	var chosen []string
 	for _, v := range list {
 		value, err := q.choice(v)
 		if err != nil {
 			return nil, err
 		}
-		chosen[value] = true
+		chosen = append(chosen, value)
 	}
 	out := []string{}
 	for _, c := range q.Choices {
-		if chosen[c.Value] {
+		if slices.Contains(chosen, c.Value) {
 			out = append(out, c.Value)
 		}
 	}
@@ -189,23 +184,16 @@ func (q *Question) Check(ctx context.Context, v any, vars map[string]any) error 
 			return err
 		}
 	}
-	if len(q.rules) == 0 {
-		return nil
-	}
-	env := maps.Clone(vars)
-	if env == nil {
-		env = map[string]any{}
-	}
-	env["value"] = v
+	env := map[string]any{"value": v}
+	maps.Copy(env, vars)
 	for _, r := range q.rules {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		ok, err := r.expr.isTrue(env)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
 			return err
-		}
-		if !ok {
+		case !ok:
 			return errors.New(r.message)
 		}
 	}

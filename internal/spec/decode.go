@@ -88,12 +88,7 @@ func (l *loader) fail(at diag.Pos, hint, format string, args ...any) {
 }
 
 // line returns the line of the manifest at a place.
-func (l *loader) line(at diag.Pos) string {
-	if at.Line > len(l.lines) {
-		return ""
-	}
-	return l.lines[at.Line-1]
-}
+func (l *loader) line(at diag.Pos) string { return l.lines[at.Line-1] }
 
 // suggestion returns what was likely meant, or otherwise.
 func suggestion(word string, known []string, otherwise string) string {

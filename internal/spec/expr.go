@@ -80,12 +80,9 @@ func (e *expression) run(vars map[string]any) (any, error) {
 // plain returns the column of the library's error and its message without the
 // excerpt.
 func plain(err error) (int, string) {
-	var at *file.Error
-	if errors.As(err, &at) {
-		return at.Column, at.Message
-	}
-	msg, _, _ := strings.Cut(err.Error(), "\n")
-	return 0, msg
+	at := &file.Error{Message: err.Error()}
+	errors.As(err, &at)
+	return at.Column, at.Message
 }
 
 // text returns the expression as the manifest has it, "" if there is none.
