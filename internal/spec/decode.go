@@ -13,16 +13,18 @@ import (
 
 // A form is one kind of map in the manifest.
 type form struct {
-	max  int // in a template
-	keys []key
+	max          int // in a template
+	needed, keys []string
 }
 
-// A key of a form with what its value may be.
-type key struct {
-	name   string
-	kind   kind
-	needed bool
-	oneOf  []string // if anything else is wrong
+// forms has the keys in the order of the format's page. schema.json has the
+// same.
+var forms = map[string]form{
+	"template":  {1, []string{"name", "version"}, []string{"format", "name", "version", "description", "requires", "questions", "computed", "files", "next"}},
+	"question":  {200, []string{"name"}, []string{"name", "type", "prompt", "help", "group", "default", "validate", "choices", "when", "was", "ask", "suggest"}},
+	"rule":      {200, []string{"rule", "message"}, []string{"rule", "message"}},
+	"choice":    {1_000, []string{"value"}, []string{"value", "label", "was"}},
+	"file rule": {200, []string{"path"}, []string{"path", "when", "update", "executable", "delimiters", "was"}},
 }
 
 type kind uint8
@@ -36,51 +38,21 @@ const (
 	lines // a list of strings
 )
 
-// forms has the keys in the order of the format's page. schema.json has the
-// same.
-var forms = map[string]form{
-	"template": {1, []key{
-		{name: "format"},
-		{name: "name", kind: line, needed: true},
-		{name: "version", kind: line, needed: true},
-		{name: "description", kind: line},
-		{name: "requires", kind: line},
-		{name: "questions", kind: list},
-		{name: "computed"},
-		{name: "files", kind: list},
-		{name: "next", kind: prose},
-	}},
-	"question": {200, []key{
-		{name: "name", kind: line, needed: true},
-		{name: "type", kind: line, oneOf: typeNames},
-		{name: "prompt", kind: line},
-		{name: "help", kind: prose},
-		{name: "group", kind: line},
-		{name: "default"},
-		{name: "validate", kind: list},
-		{name: "choices", kind: list},
-		{name: "when", kind: prose},
-		{name: "was", kind: lines},
-		{name: "ask", kind: flag},
-		{name: "suggest", kind: line, oneOf: []string{"git-user-name", "git-user-email"}},
-	}},
-	"rule": {200, []key{
-		{name: "rule", kind: prose, needed: true},
-		{name: "message", kind: line, needed: true},
-	}},
-	"choice": {1_000, []key{
-		{name: "value", kind: line, needed: true},
-		{name: "label", kind: line},
-		{name: "was", kind: lines},
-	}},
-	"file rule": {200, []key{
-		{name: "path", kind: line, needed: true},
-		{name: "when", kind: prose},
-		{name: "update", kind: line, oneOf: []string{"merge", "until-edited", "replace"}},
-		{name: "executable", kind: flag},
-		{name: "delimiters", kind: lines},
-		{name: "was", kind: lines},
-	}},
+// values are what keys hold; a key holds the same in every form.
+var values = map[string]kind{
+	"name": line, "version": line, "description": line, "requires": line, "type": line, "prompt": line, "group": line,
+	"suggest": line, "message": line, "value": line, "label": line, "path": line, "update": line,
+	"help": prose, "next": prose, "rule": prose, "when": prose,
+	"ask": flag, "executable": flag,
+	"questions": list, "files": list, "validate": list, "choices": list,
+	"was": lines, "delimiters": lines,
+}
+
+// allowed are all that some keys may hold.
+var allowed = map[string][]string{
+	"type":    typeNames,
+	"suggest": {"git-user-name", "git-user-email"},
+	"update":  {"merge", "until-edited", "replace"},
 }
 
 func (l *loader) fail(at diag.Pos, hint, format string, args ...any) {
@@ -105,18 +77,17 @@ func (l *loader) form(n *yaml.Node, what string) *yaml.Node {
 		l.fail(n.Pos, "write key: value", "a %s must be a map, not %s", what, n.Kind)
 		return nil
 	}
-	var names []string
-	for _, k := range forms[what].keys {
-		names = append(names, k.name)
-		if k.needed && n.Get(k.name) == nil {
-			l.fail(n.Pos, "add "+k.name+":", "the %s has no %s", what, k.name)
+	f := forms[what]
+	for _, key := range f.needed {
+		if n.Get(key) == nil {
+			l.fail(n.Pos, "add "+key+":", "the %s has no %s", what, key)
 		}
 	}
 	good := &yaml.Node{Kind: yaml.Map, Pos: n.Pos}
 	for _, p := range n.Pairs {
-		if i := slices.Index(names, p.Key); i < 0 {
-			l.fail(p.At, suggestion(p.Key, names, "a "+what+" has the keys "+strings.Join(names, ", ")), "a %s has no key %q", what, p.Key)
-		} else if l.fits(p.Value, forms[what].keys[i]) {
+		if !slices.Contains(f.keys, p.Key) {
+			l.fail(p.At, suggestion(p.Key, f.keys, "a "+what+" has the keys "+strings.Join(f.keys, ", ")), "a %s has no key %q", what, p.Key)
+		} else if l.fits(p.Value, p.Key) {
 			good.Pairs = append(good.Pairs, p)
 		}
 	}
@@ -140,30 +111,30 @@ func (l *loader) forms(n *yaml.Node, key, what string) []*yaml.Node {
 
 // fits reports whether a value is what its key wants. A list that is none is
 // an empty one from here on.
-func (l *loader) fits(n *yaml.Node, k key) bool {
-	switch k.kind {
+func (l *loader) fits(n *yaml.Node, key string) bool {
+	kind, words := values[key], allowed[key]
+	switch kind {
 	case line, prose:
-		if !l.isString(n, k.name) {
+		switch {
+		case !l.isString(n, key):
 			return false
-		}
-		if k.oneOf != nil && !slices.Contains(k.oneOf, n.Text) {
-			l.fail(n.Pos, suggestion(n.Text, k.oneOf, "write one of "+strings.Join(k.oneOf, ", ")), "%s cannot be %q", k.name, n.Text)
+		case words != nil && !slices.Contains(words, n.Text):
+			l.fail(n.Pos, suggestion(n.Text, words, "write one of "+strings.Join(words, ", ")), "%s cannot be %q", key, n.Text)
 			return false
-		}
-		if k.kind == line && strings.Contains(n.Text, "\n") {
-			l.fail(n.Pos, "write it in one line", "%s must be one line", k.name)
+		case kind == line && strings.Contains(n.Text, "\n"):
+			l.fail(n.Pos, "write it in one line", "%s must be one line", key)
 		}
 	case flag:
 		if n.Kind != yaml.Bool {
-			l.fail(n.Pos, "write true or false", "%s must be true or false", k.name)
+			l.fail(n.Pos, "write true or false", "%s must be true or false", key)
 			return false
 		}
 	case list, lines:
 		if n.Kind != yaml.List {
-			l.fail(n.Pos, "write [a, b], or one item a line after a dash", "%s must be a list, not %s", k.name, n.Kind)
+			l.fail(n.Pos, "write [a, b], or one item a line after a dash", "%s must be a list, not %s", key, n.Kind)
 		}
-		wrong := func(v *yaml.Node) bool { return !l.isString(v, "an item of "+k.name) }
-		return k.kind == list || !slices.ContainsFunc(n.Items, wrong)
+		wrong := func(v *yaml.Node) bool { return !l.isString(v, "an item of "+key) }
+		return kind == list || !slices.ContainsFunc(n.Items, wrong)
 	}
 	return true
 }

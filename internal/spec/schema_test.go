@@ -149,16 +149,12 @@ func parsedSchema(t *testing.T) map[string]any {
 func TestSchemaAndParserKnowTheSameKeys(t *testing.T) {
 	s := parsedSchema(t)
 	for what, f := range forms {
-		var want []string
-		for _, k := range f.keys {
-			want = append(want, k.name)
-		}
 		def := s
 		if what != "template" {
 			def = s["$defs"].(map[string]any)[strings.ReplaceAll(what, " r", "R")].(map[string]any)
 		}
 		got := slices.Sorted(maps.Keys(def["properties"].(map[string]any)))
-		if want = slices.Sorted(slices.Values(want)); !slices.Equal(got, want) {
+		if want := slices.Sorted(slices.Values(f.keys)); !slices.Equal(got, want) {
 			t.Errorf("%s: the schema has %v, the parser %v", what, got, want)
 		}
 	}
