@@ -35,7 +35,10 @@ func kindOf(text string) Kind {
 func (r *reader) node(n ast.Node, owner diag.Pos) *Node {
 	switch n := n.(type) {
 	case *ast.MappingNode:
-		return r.mapping(n, owner)
+		if n.IsFlowStyle || len(n.Values) == 0 {
+			owner = r.pos(n.Start)
+		}
+		return r.pairs(n.Values, owner)
 	case *ast.MappingValueNode:
 		return r.pairs([]*ast.MappingValueNode{n}, owner)
 	case *ast.SequenceNode:
@@ -44,13 +47,6 @@ func (r *reader) node(n ast.Node, owner diag.Pos) *Node {
 		return r.checked(&Node{Kind: String, Pos: owner, Text: n.Value.Value, Quoted: true, Block: true})
 	}
 	return r.scalar(n.GetToken(), owner)
-}
-
-func (r *reader) mapping(n *ast.MappingNode, owner diag.Pos) *Node {
-	if n.IsFlowStyle || len(n.Values) == 0 {
-		owner = r.pos(n.Start)
-	}
-	return r.pairs(n.Values, owner)
 }
 
 func (r *reader) list(n *ast.SequenceNode) *Node {
@@ -81,9 +77,6 @@ func (r *reader) pairs(values []*ast.MappingValueNode, at diag.Pos) *Node {
 		}
 		m.Pairs = append(m.Pairs, Pair{Key: key.Text, At: key.Pos, Value: r.node(v.Value, key.Pos)})
 	}
-	if len(m.Pairs) > 0 && m.Pairs[0].At.Line >= at.Line && at.Line > 0 {
-		m.Pos = at
-	}
 	return m
 }
 
@@ -92,11 +85,11 @@ func (r *reader) scalar(tk *token.Token, owner diag.Pos) *Node {
 	switch tk.Type {
 	case token.ImplicitNullType:
 		return &Node{Pos: owner}
-	case token.SingleQuoteType:
-		return r.checked(&Node{Kind: String, Pos: r.pos(tk), Text: tk.Value, Quoted: true})
-	case token.DoubleQuoteType:
+	case token.SingleQuoteType, token.DoubleQuoteType:
 		n := &Node{Kind: String, Pos: r.pos(tk), Text: tk.Value, Quoted: true}
-		r.escapes(n)
+		if tk.Type == token.DoubleQuoteType {
+			r.escapes(n)
+		}
 		return r.checked(n)
 	}
 	n := &Node{Kind: kindOf(tk.Value), Pos: r.pos(tk), Text: tk.Value}
@@ -119,32 +112,21 @@ func (r *reader) checked(n *Node) *Node {
 	return n
 }
 
-var escape = lazy(`^\\(?:\\|x[0-9A-Fa-f]{2}|u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}|[^xuU]|$)`)
+// escaped matches what a line of a double-quoted string may hold.
+var escaped = lazy(`^(?:[^"\\]|\\(?:x[0-9A-Fa-f]{2}` +
+	`|u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|u(?:[dD][0-7]|[0-9A-CE-Fa-ce-f][0-9A-Fa-f])[0-9A-Fa-f]{2}` +
+	`|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}|[^xuU]|$))*`)
 
 // escapes checks the escapes of a double-quoted string, of which the lexer takes
 // any letters for digits.
 func (r *reader) escapes(n *Node) {
 	rest, _ := skip(r.lines[n.Pos.Line-1], n.Pos.Col)
-	for line := n.Pos.Line; ; line++ {
-		for i := strings.IndexAny(rest, `\"`); i >= 0; i = strings.IndexAny(rest, `\"`) {
-			if rest[i] == '"' {
-				return
-			}
-			m := escape().FindString(rest[i:])
-			if m == "" || lone(m) {
-				r.fail(n.Pos.Line, n.Pos.Col, `write \uXXXX with hexadecimal digits, in pairs beyond U+FFFF`, "a broken escape in a quoted string")
-				return
-			}
-			rest = rest[i+len(m):]
-		}
-		if line >= len(r.lines) {
-			return
-		}
-		rest = r.lines[line]
+	rest = rest[len(escaped().FindString(rest)):]
+	for i := n.Pos.Line; rest == "" && i < len(r.lines); i++ {
+		rest = r.lines[i]
+		rest = rest[len(escaped().FindString(rest)):]
 	}
-}
-
-// lone reports half of a surrogate pair.
-func lone(m string) bool {
-	return len(m) == 6 && m[1] == 'u' && strings.ContainsAny(m[2:3], "dD") && m[3] >= '8'
+	if strings.HasPrefix(rest, `\`) {
+		r.fail(n.Pos.Line, n.Pos.Col, brokenEscape, "a broken escape in a quoted string")
+	}
 }

@@ -12,6 +12,7 @@
 package yaml
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -85,7 +86,15 @@ func (n *Node) Get(key string) *Node {
 // excerpt.
 func Parse(name string, src []byte, l Limits, code diag.Code) (*Node, diag.List) {
 	r := &reader{name: name, code: code, limits: l}
-	n := r.read(src)
+	text := r.clean(src)
+	var tokens token.Tokens
+	if len(r.errs) == 0 {
+		tokens = r.scan(text)
+	}
+	var n *Node
+	if len(r.errs) == 0 {
+		n = r.parse(tokens)
+	}
 	if len(r.errs) == 0 {
 		return n, nil
 	}
@@ -118,67 +127,41 @@ func (r *reader) fail(line, col int, hint, format string, args ...any) {
 	r.errs = append(r.errs, e)
 }
 
-// read goes from step to step while there is no mistake.
-func (r *reader) read(src []byte) *Node {
-	text := r.clean(src)
-	if len(r.errs) > 0 {
-		return nil
-	}
-	tokens := r.scan(text)
-	if len(r.errs) > 0 {
-		return nil
-	}
-	return r.parse(tokens)
+func byPlace(a, b *diag.Error) int {
+	return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Col-b.Pos.Col)
 }
 
 // parse runs the library's parser over tokens that passed the wall. What it
 // panics at is a mistake like any other.
-func (r *reader) parse(tokens token.Tokens) (n *Node) {
+func (r *reader) parse(tokens token.Tokens) *Node {
+	start := diag.Pos{File: r.name, Line: 1, Col: 1}
 	defer func() {
 		if recover() != nil {
 			r.fail(1, 1, "write it in a simpler form", "this is not YAML that can be read")
 		}
 	}()
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		r.syntax(err)
-		return nil
-	}
-	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		return &Node{Pos: diag.Pos{File: r.name, Line: 1, Col: 1}}
-	}
-	return r.node(file.Docs[0].Body, diag.Pos{File: r.name, Line: 1, Col: 1})
-}
-
-func byPlace(a, b *diag.Error) int {
-	if a.Pos.Line != b.Pos.Line {
-		return a.Pos.Line - b.Pos.Line
-	}
-	return a.Pos.Col - b.Pos.Col
-}
-
-// syntax turns the parser's error, whose text holds an excerpt of its own, into
-// ours.
-func (r *reader) syntax(err error) {
 	var at interface {
 		GetToken() *token.Token
-		GetMessage() string
+		GetMessage() string // Error holds an excerpt
 	}
-	if !errors.As(err, &at) || at.GetToken() == nil {
-		r.fail(1, 1, "write it in a simpler form", "this is not YAML that can be read")
-		return
+	switch {
+	case errors.As(err, &at):
+		r.invalid(at.GetToken(), at.GetMessage())
+		return nil
+	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
+		return &Node{Pos: start}
 	}
-	r.invalid(at.GetToken(), at.GetMessage())
+	return r.node(file.Docs[0].Body, start)
 }
+
+const brokenEscape = `write \\ for a backslash and \uXXXX with hexadecimal digits, in pairs beyond U+FFFF; or use single quotes`
 
 // plain says in plain words what the library says in its own.
 var plain = []struct{ has, msg, hint string }{
-	{"tab", "a tab where YAML wants spaces", "indent with spaces"},
-	{"\t", "a tab where YAML wants spaces", "indent with spaces"},
+	{"tab|\t", "a tab where YAML wants spaces", "indent with spaces"},
 	{"end character of", "a quote is opened and never closed", "close it, or quote the whole value with the other kind of quotes"},
-	{"escape", "an unknown escape in a quoted string", `write \\ for a backslash, or use single quotes`},
-	{"UTF-16", "a broken \\u escape in a quoted string", "write four hexadecimal digits, a pair of them beyond U+FFFF"},
-	{"surrogate", "a broken \\u escape in a quoted string", "write four hexadecimal digits, a pair of them beyond U+FFFF"},
+	{"escape|surrogate", "a broken escape in a quoted string", brokenEscape},
 	{"reserved character", "a value cannot begin with this character", "quote the value"},
 	{"document separator", "a document separator inside a value", "indent or quote it"},
 	{"sequence end token", "a [ is never closed", "close it with ]"},
@@ -186,23 +169,21 @@ var plain = []struct{ has, msg, hint string }{
 	{"'[' character", "a ] without a [", "remove it, or quote the value"},
 	{"'{' character", "a } without a {", "remove it, or quote the value"},
 	{"',' or", "a comma is missing in [ ] or { }", "separate values with commas; quote one that holds brackets"},
-	{"multi-line", "a text over several lines is indented in a way that YAML does not know", "indent its lines alike, deeper than the key"},
-	{"space only", "a text over several lines begins with a line that is indented too far", "indent its lines alike, deeper than the key"},
+	{"multi-line|space only", "a text over several lines is indented in a way that YAML does not know", "indent its lines alike, deeper than the key"},
 	{"value is not allowed", "this does not belong to the value before it", "check the indentation; quote a value that holds a colon and a space"},
-	{"non-map value", "a key: value is expected here", "check the indentation; a key ends in a colon and a space"},
-	{"key", "a key: value is expected here", "check the indentation; a key ends in a colon and a space"},
+	{"non-map value|key", "a key: value is expected here", "check the indentation; a key ends in a colon and a space"},
+	{"", "this is not YAML that can be read", "check the indentation; quote a value that begins with { or holds a colon and a space"},
 }
 
 // invalid reports a token that the library refuses.
 func (r *reader) invalid(tk *token.Token, msg string) {
 	line, col := r.place(tk)
 	for _, p := range plain {
-		if strings.Contains(msg, p.has) {
+		if slices.ContainsFunc(strings.Split(p.has, "|"), func(has string) bool { return strings.Contains(msg, has) }) {
 			r.fail(line, col, p.hint, "%s", p.msg)
 			return
 		}
 	}
-	r.fail(line, col, "check the indentation; quote a value that begins with { or holds a colon and a space", "this is not YAML that can be read")
 }
 
 // lazy compiles a pattern when it is first used: most runs use few.

@@ -137,10 +137,10 @@ func TestMistakesHaveAPlaceAndPlainWords(t *testing.T) {
 		`a: "\uZZZZ"`:            "1:4 a broken escape in a quoted string",
 		`a: "\xZZ"`:              "1:4 a broken escape in a quoted string",
 		`a: "\ude00"`:            "1:4 a broken escape in a quoted string",
-		`a: "\ud83d\u0041"`:      "1:4 a broken \\u escape in a quoted string",
+		`a: "\ud83d\u0041"`:      "1:4 a broken escape in a quoted string",
 		`a: "\U00110000"`:        "1:4 a broken escape in a quoted string",
 		"a: \"ok\n  \\uZZZZ\"":   "1:4 a broken escape in a quoted string",
-		`a: "\q"`:                "1:4 an unknown escape in a quoted string",
+		`a: "\q"`:                "1:4 a broken escape in a quoted string",
 		`a: "\u001b[2J"`:         "1:4 the string holds the control character U+001B",
 		`"\0": x`:                "1:1 the string holds the control character U+0000",
 		"a: \x00\nb: \x1b\n":     "1:4 the control character U+0000; 2:4 the control character U+001B",
@@ -149,7 +149,7 @@ func TestMistakesHaveAPlaceAndPlainWords(t *testing.T) {
 		"é: \xff":                "1:4 a byte that is not UTF-8",
 		"\xff\xfea\x00":          "0:0 the file is UTF-16",
 		"\xfe\xff\x00a":          "0:0 the file is UTF-16",
-		"a: |\n     \n  x\n":     "3:3 a text over several lines begins with a line that is indented too far",
+		"a: |\n     \n  x\n":     "3:3 a text over several lines is indented in a way that YAML does not know",
 	} {
 		_, errs := Parse("f", []byte(in), Manifest, diag.Manifest)
 		if say(errs) != want {
