@@ -172,31 +172,14 @@ func texts(n *yaml.Node) []string {
 
 func isTrue(n *yaml.Node) bool { return strings.EqualFold(n.Text, "true") }
 
-// A place is where a scalar's first character stands. If it is not in one
-// line as written, mistakes within it are shown at its beginning.
-type place struct {
-	at     diag.Pos
-	inline bool
-}
-
-func (l *loader) locate(n *yaml.Node) place {
-	at := n.Pos
-	if n.Quoted {
-		at.Col++
+// within returns the place of a scalar's character n, from 0; its beginning if it
+// does not stand in one line as it is.
+func within(v *yaml.Node, n int) diag.Pos {
+	at := v.Inner
+	if at.Col += n; at.Line == 0 {
+		return v.Pos
 	}
-	rest := []rune(l.line(at))
-	if rest = rest[min(at.Col-1, len(rest)):]; n.Block || !strings.HasPrefix(string(rest), n.Text) {
-		return place{at: n.Pos}
-	}
-	return place{at, true}
-}
-
-// col returns the place of the scalar's character n, from 0.
-func (p place) col(n int) diag.Pos {
-	if p.inline {
-		p.at.Col += n
-	}
-	return p.at
+	return at
 }
 
 // A scope is what the text or expression of a question or computed value may
@@ -209,8 +192,7 @@ type scope struct {
 // text compiles a scalar as text/template. Variables that no one knows and
 // those outside the scope are mistakes.
 func (l *loader) text(n *yaml.Node, s scope) *text.Text {
-	p := l.locate(n)
-	t, errs := text.Parse(p.at, n.Text, text.Lang{Vars: l.all, Inline: true, Fixed: !p.inline})
+	t, errs := text.Parse(within(n, 0), n.Text, text.Lang{Vars: l.all, Inline: true, Fixed: n.Inner.Line == 0})
 	for _, e := range errs {
 		e.Line = l.line(e.Pos)
 	}
@@ -220,7 +202,7 @@ func (l *loader) text(n *yaml.Node, s scope) *text.Text {
 	for _, name := range t.Names() {
 		if _, ok := s.vars[name]; !ok {
 			before, _, _ := strings.Cut(n.Text, "."+name)
-			l.early(s, name, p.col(utf8.RuneCountInString(before)))
+			l.early(s, name, within(n, utf8.RuneCountInString(before)))
 		}
 	}
 	return t

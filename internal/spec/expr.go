@@ -104,7 +104,7 @@ func (l *loader) expression(n *yaml.Node, kind reflect.Kind, s scope) *expressio
 		l.fail(n.Pos, "split it, or make it shorter", "an expression of %d bytes; at most %d are allowed", len(n.Text), maxExpression)
 		return e
 	}
-	w := &walker{l: l, place: l.locate(n)}
+	w := &walker{l: l, node: n}
 	tree, err := parser.Parse(n.Text)
 	if err == nil {
 		ast.Walk(&tree.Node, w)
@@ -119,9 +119,9 @@ func (l *loader) expression(n *yaml.Node, kind reflect.Kind, s scope) *expressio
 	}
 	if err != nil {
 		col, msg := plain(err)
-		l.fail(w.place.col(col), "see the expressions in the documentation of the template format", "%s", msg)
+		l.fail(within(n, col), "see the expressions in the documentation of the template format", "%s", msg)
 	} else if got := e.program.Node().Type().Kind(); got != kind { // the library would round a fraction
-		l.fail(w.place.at, "compare, or convert it with int or string", "the expression gives %s, not %s", cmp.Or(kindNames[got], "something else"), kindNames[kind])
+		l.fail(within(n, 0), "compare, or convert it with int or string", "the expression gives %s, not %s", cmp.Or(kindNames[got], "something else"), kindNames[kind])
 	}
 	return e
 }
@@ -133,7 +133,7 @@ var kindNames = map[reflect.Kind]string{
 // A walker looks at each node of an expression, the inner ones first.
 type walker struct {
 	l      *loader
-	place  place
+	node   *yaml.Node
 	idents []*ast.IdentifierNode // that must be answers
 	copies int
 	bad    bool
@@ -141,7 +141,7 @@ type walker struct {
 
 func (w *walker) fail(n ast.Node, hint, format string, args ...any) {
 	w.bad = true
-	w.l.fail(w.place.col(n.Location().From), hint, format, args...)
+	w.l.fail(within(w.node, n.Location().From), hint, format, args...)
 }
 
 // Visit refuses what could cost more than it looks.
@@ -220,7 +220,7 @@ func size(re *syntax.Regexp) int {
 // resolve looks the identifiers up and returns their names, sorted.
 func (w *walker) resolve(s scope) (names []string) {
 	for _, id := range w.idents {
-		at := w.place.col(id.Location().From)
+		at := within(w.node, id.Location().From)
 		if _, known := s.vars[id.Value]; known {
 			names = append(names, id.Value)
 		} else if w.bad = true; !w.l.early(s, id.Value, at) {

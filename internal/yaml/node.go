@@ -68,10 +68,10 @@ func (r *reader) pairs(values []*ast.MappingValueNode, at diag.Pos) *Node {
 	for _, v := range values {
 		key := r.scalar(v.Key.GetToken(), at)
 		if key.Kind == Null && !key.Quoted {
-			r.fail(key.Pos.Line, key.Pos.Col, "write a key before the colon", "a key is missing")
+			r.fail(key.Pos, "write a key before the colon", "a key is missing")
 		}
 		if line, ok := seen[key.Text]; ok {
-			r.fail(key.Pos.Line, key.Pos.Col, "keep one of them", "the key %q is already in line %d", key.Text, line)
+			r.fail(key.Pos, "keep one of them", "the key %q is already in line %d", key.Text, line)
 		} else {
 			seen[key.Text] = key.Pos.Line
 		}
@@ -86,28 +86,35 @@ func (r *reader) scalar(tk *token.Token, owner diag.Pos) *Node {
 	case token.ImplicitNullType:
 		return &Node{Pos: owner}
 	case token.SingleQuoteType, token.DoubleQuoteType:
-		n := &Node{Kind: String, Pos: r.pos(tk), Text: tk.Value, Quoted: true}
+		n := r.located(&Node{Kind: String, Pos: r.pos(tk), Text: tk.Value, Quoted: true})
 		if tk.Type == token.DoubleQuoteType {
 			r.escapes(n)
 		}
 		return r.checked(n)
 	}
-	n := &Node{Kind: kindOf(tk.Value), Pos: r.pos(tk), Text: tk.Value}
+	n := r.located(&Node{Kind: kindOf(tk.Value), Pos: r.pos(tk), Text: tk.Value})
 	if strings.Contains(strings.TrimSpace(tk.Origin), "\t") { // the lexer drops it
-		r.fail(n.Pos.Line, n.Pos.Col, "quote the value, or use spaces", "a tab in a value without quotes")
+		r.fail(n.Pos, "quote the value, or use spaces", "a tab in a value without quotes")
 	}
 	return n
 }
 
-func (r *reader) pos(tk *token.Token) diag.Pos {
-	line, col := r.place(tk)
-	return diag.Pos{File: r.name, Line: line, Col: col}
+// located fills in where the text stands.
+func (r *reader) located(n *Node) *Node {
+	at := n.Pos
+	if n.Quoted {
+		at.Col++
+	}
+	if rest, _ := skip(r.lines[at.Line-1], at.Col-1); strings.HasPrefix(rest, n.Text) {
+		n.Inner = at
+	}
+	return n
 }
 
 // checked refuses control characters that an escape put into a string.
 func (r *reader) checked(n *Node) *Node {
 	if i := strings.IndexFunc(n.Text, control); i >= 0 {
-		r.fail(n.Pos.Line, n.Pos.Col, "remove it", "the string holds the control character %U", []rune(n.Text[i:])[0])
+		r.fail(n.Pos, "remove it", "the string holds the control character %U", []rune(n.Text[i:])[0])
 	}
 	return n
 }
@@ -127,6 +134,6 @@ func (r *reader) escapes(n *Node) {
 		rest = rest[len(escaped().FindString(rest)):]
 	}
 	if strings.HasPrefix(rest, `\`) {
-		r.fail(n.Pos.Line, n.Pos.Col, brokenEscape, "a broken escape in a quoted string")
+		r.fail(n.Pos, brokenEscape, "a broken escape in a quoted string")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"example.com/gen/internal/diag"
 	"github.com/goccy/go-yaml/scanner"
 	"github.com/goccy/go-yaml/token"
 )
@@ -22,10 +23,10 @@ const (
 func (r *reader) clean(src []byte) string {
 	switch {
 	case len(src) > r.limits.Bytes:
-		r.fail(0, 0, "make it shorter", "the file has %d bytes; at most %d are allowed", len(src), r.limits.Bytes)
+		r.fail(diag.Pos{}, "make it shorter", "the file has %d bytes; at most %d are allowed", len(src), r.limits.Bytes)
 		return ""
 	case bytes.HasPrefix(src, []byte{0xfe, 0xff}), bytes.HasPrefix(src, []byte{0xff, 0xfe}):
-		r.fail(0, 0, "save it as UTF-8", "the file is UTF-16")
+		r.fail(diag.Pos{}, "save it as UTF-8", "the file is UTF-16")
 		return ""
 	}
 	src = bytes.TrimPrefix(src, []byte("\ufeff"))
@@ -38,9 +39,6 @@ func (r *reader) clean(src []byte) string {
 			empty = 0
 		}
 		r.line(i+1, line, empty)
-		if len(r.errs) == enough {
-			break
-		}
 	}
 	return text
 }
@@ -51,21 +49,21 @@ func (r *reader) line(n int, line string, empty int) {
 	for i, c := range line {
 		col++
 		if _, w := utf8.DecodeRuneInString(line[i:]); c == utf8.RuneError && w == 1 {
-			r.fail(n, col, "save it as UTF-8", "a byte that is not UTF-8")
+			r.fail(diag.Pos{Line: n, Col: col}, "save it as UTF-8", "a byte that is not UTF-8")
 			return
 		}
 		if control(c) {
-			r.fail(n, col, "remove it", "the control character %U", c)
+			r.fail(diag.Pos{Line: n, Col: col}, "remove it", "the control character %U", c)
 			return
 		}
 	}
 	switch {
 	case empty > maxEmpty:
-		r.fail(n, 1, "remove some", "more than %d empty lines in a row", maxEmpty)
+		r.fail(diag.Pos{Line: n, Col: 1}, "remove some", "more than %d empty lines in a row", maxEmpty)
 	case strings.Contains(line, strings.Repeat("<", maxRun)):
-		r.fail(n, 1, "remove some", "%d times < in a row", maxRun)
+		r.fail(diag.Pos{Line: n, Col: 1}, "remove some", "%d times < in a row", maxRun)
 	case len(line) > maxTabs && strings.Contains(line, "\t"):
-		r.fail(n, 1, "use spaces, or break it", "a line with a tab is longer than %d bytes", maxTabs)
+		r.fail(diag.Pos{Line: n, Col: 1}, "use spaces, or break it", "a line with a tab is longer than %d bytes", maxTabs)
 	}
 }
 
@@ -105,7 +103,7 @@ func (r *reader) scan(text string) token.Tokens {
 // wall refuses what must not reach the parser.
 func (r *reader) wall(tokens token.Tokens) {
 	if len(tokens) > r.limits.Tokens {
-		r.fail(0, 0, "make it shorter", "the file has more than %d tokens", r.limits.Tokens)
+		r.fail(diag.Pos{}, "make it shorter", "the file has more than %d tokens", r.limits.Tokens)
 		return
 	}
 	var cols []int // the columns of the blocks around a token
@@ -113,13 +111,12 @@ func (r *reader) wall(tokens token.Tokens) {
 	for i, tk := range tokens {
 		what, ok := refused[tk.Type]
 		second := tk.Type == token.DocumentHeaderType && i > 0 && slices.ContainsFunc(tokens[:i], content)
-		line, col := tk.Position.Line, tk.Position.Column
+		col := tk.Position.Column
 		switch {
 		case second:
-			r.fail(line, col, "keep one document a file", "a second document")
+			r.fail(r.pos(tk), "keep one document a file", "a second document")
 		case ok:
-			line, col = r.place(tk)
-			r.fail(line, col, what[1], "%s is not allowed here", what[0])
+			r.fail(r.pos(tk), what[1], "%s is not allowed here", what[0])
 		case tk.Type == token.SequenceStartType, tk.Type == token.MappingStartType:
 			flow++
 		case tk.Type == token.SequenceEndType, tk.Type == token.MappingEndType:
@@ -131,7 +128,7 @@ func (r *reader) wall(tokens token.Tokens) {
 			cols = append(cols, col)
 		}
 		if len(cols)+max(flow, 0) > r.limits.Depth {
-			r.fail(line, col, "write it flatter", "values are nested deeper than %d", r.limits.Depth)
+			r.fail(r.pos(tk), "write it flatter", "values are nested deeper than %d", r.limits.Depth)
 			return
 		}
 	}
@@ -139,23 +136,24 @@ func (r *reader) wall(tokens token.Tokens) {
 
 func content(tk *token.Token) bool { return tk.Type != token.CommentType }
 
-// place returns where a token really begins: the lexer does not count tabs, it
+// pos returns where a token really begins: the lexer does not count tabs, it
 // counts spaces after the first line of a plain scalar, and takes the last line
 // of some for the first. Wrong places are found out by looking.
-func (r *reader) place(tk *token.Token) (line, col int) {
-	line, col = min(max(tk.Position.Line, 1), len(r.lines)), max(tk.Position.Column, 1)
+func (r *reader) pos(tk *token.Token) diag.Pos {
+	at := diag.Pos{File: r.name, Line: min(max(tk.Position.Line, 1), len(r.lines)), Col: max(tk.Position.Column, 1)}
 	want, _, _ := strings.Cut(strings.TrimLeft(tk.Origin, " \t\n"), "\n")
 	want = strings.TrimRight(want, " \t")
-	if rest, ok := skip(r.lines[line-1], col-1); ok && strings.HasPrefix(rest, want) {
-		return line, col
+	line := r.lines[at.Line-1]
+	if rest, ok := skip(line, at.Col-1); ok && strings.HasPrefix(rest, want) {
+		return at
 	}
-	for up := range min(strings.Count(tk.Origin, "\n")+1, line) {
-		text := r.lines[line-up-1]
-		if i := strings.Index(text, want); i >= 0 {
-			return line - up, utf8.RuneCountInString(text[:i]) + 1
+	for up := range min(strings.Count(tk.Origin, "\n")+1, at.Line) {
+		if before, _, ok := strings.Cut(r.lines[at.Line-up-1], want); ok {
+			return diag.Pos{File: r.name, Line: at.Line - up, Col: utf8.RuneCountInString(before) + 1}
 		}
 	}
-	return line, min(col, utf8.RuneCountInString(r.lines[line-1])+1)
+	at.Col = min(at.Col, utf8.RuneCountInString(line)+1)
+	return at
 }
 
 // skip returns what follows the first n code points of s.

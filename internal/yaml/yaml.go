@@ -58,11 +58,12 @@ func (k Kind) String() string {
 type Node struct {
 	Kind   Kind
 	Pos    diag.Pos
-	Text   string  // of a scalar: its value as text (a plain scalar as it was written)
-	Quoted bool    // a quoted scalar or a block scalar: certainly a string
-	Block  bool    // a string over several lines: Pos is its key's or dash's
-	Items  []*Node // of a List
-	Pairs  []Pair  // of a Map, in the order of the text
+	Text   string   // of a scalar: its value as text (a plain scalar as it was written)
+	Quoted bool     // a quoted scalar or a block scalar: certainly a string
+	Block  bool     // a string over several lines: Pos is its key's or dash's
+	Inner  diag.Pos // where Text begins if it stands in one line as it is, else zero
+	Items  []*Node  // of a List
+	Pairs  []Pair   // of a Map, in the order of the text
 }
 
 // A Pair is one key of a map with its value.
@@ -115,14 +116,14 @@ type reader struct {
 const enough = 50
 
 // fail notes a mistake; several at one place are one.
-func (r *reader) fail(line, col int, hint, format string, args ...any) {
-	at := diag.Pos{File: r.name, Line: line, Col: col}
+func (r *reader) fail(at diag.Pos, hint, format string, args ...any) {
+	at.File = r.name
 	if len(r.errs) == enough || slices.ContainsFunc(r.errs, func(e *diag.Error) bool { return e.Pos == at }) {
 		return
 	}
 	e := &diag.Error{Code: r.code, Pos: at, Msg: fmt.Sprintf(format, args...), Hint: hint}
-	if 0 < line && line <= len(r.lines) {
-		e.Line = r.lines[line-1]
+	if at.Line > 0 {
+		e.Line = r.lines[at.Line-1]
 	}
 	r.errs = append(r.errs, e)
 }
@@ -137,7 +138,7 @@ func (r *reader) parse(tokens token.Tokens) *Node {
 	start := diag.Pos{File: r.name, Line: 1, Col: 1}
 	defer func() {
 		if recover() != nil {
-			r.fail(1, 1, "write it in a simpler form", "this is not YAML that can be read")
+			r.fail(start, "write it in a simpler form", "this is not YAML that can be read")
 		}
 	}()
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
@@ -177,10 +178,10 @@ var plain = []struct{ has, msg, hint string }{
 
 // invalid reports a token that the library refuses.
 func (r *reader) invalid(tk *token.Token, msg string) {
-	line, col := r.place(tk)
+	at := r.pos(tk)
 	for _, p := range plain {
 		if slices.ContainsFunc(strings.Split(p.has, "|"), func(has string) bool { return strings.Contains(msg, has) }) {
-			r.fail(line, col, p.hint, "%s", p.msg)
+			r.fail(at, p.hint, "%s", p.msg)
 			return
 		}
 	}
