@@ -238,8 +238,7 @@ func (r *resolver) decide(s state, q *spec.Question) state {
 			r.refused(q, given, err)
 			break
 		}
-		// The name that PATH gives needs no --set in the equivalent command.
-		d.plain = given.path || r.isFallback(s, q, d.value)
+		d.plain = r.isFallback(s, q, d.value)
 	case active:
 		v, err := r.fallback(s, q)
 		if err != nil {
@@ -251,7 +250,12 @@ func (r *resolver) decide(s state, q *spec.Question) state {
 	return s.with(d)
 }
 
+// isFallback reports whether v is the answer of q that needs no --set: PATH is
+// part of the equivalent command too, and gives the name.
 func (r *resolver) isFallback(s state, q *spec.Question, v any) bool {
+	if q.Name == "name" && r.given.Name != "" {
+		return v == r.given.Name
+	}
 	fallback, err := r.fallback(s, q)
 	return err == nil && reflect.DeepEqual(v, fallback)
 }
