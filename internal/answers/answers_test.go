@@ -160,34 +160,6 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-func TestParseFile(t *testing.T) {
-	items, err := ParseFile("a.yaml", []byte("a: x\nb: 3\nc: true\nd: [x, \"1\"]\ne: \"no\"\nf: no\n"))
-	if got := shown(items); err != nil || got != "a=x b=3 c=true d=x,1 e=no f=no" {
-		t.Errorf("got %s, %v", got, err)
-	}
-	items, err = ParseFile("a.json", []byte(`{"a": "x", "b": [], "c": -1}`))
-	if got := shown(items); err != nil || got != "a=x b= c=-1" {
-		t.Errorf("got %s, %v", got, err)
-	}
-	if items, err := ParseFile("empty", nil); err != nil || len(items) > 0 {
-		t.Errorf("got %v, %v", items, err)
-	}
-	for src, want := range map[string]string{
-		"- a":                     "an answers file maps questions to answers",
-		"a: 1.5":                  "f:1:4: a: 1.5 is not an integer: quote it if it is a text",
-		"a:":                      "a: it has no value: leave the line out, or write \"\"",
-		"a: {b: c}":               "a: a map is no answer",
-		"a: [1]":                  "a: item 1 of the list is not a string: quote it",
-		"a: 1\na: 2":              "f:2:1",
-		"a: 99999999999999999999": "is not a decimal integer",
-		"a: &x b":                 "an anchor is not allowed here",
-	} {
-		if _, err := ParseFile("f", []byte(src)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: got %v, want %s", src, err, want)
-		}
-	}
-}
-
 // A script plays a person: each entry is what a page is answered with, "<" for
 // back, or names and values that replace what is filled in.
 type script struct {
