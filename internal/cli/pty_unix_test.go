@@ -76,7 +76,7 @@ func smallTemplate(t *testing.T) string {
 // A person answers, and the command that gen prints makes the same project.
 func TestInteractive(t *testing.T) {
 	dir, small := t.TempDir(), smallTemplate(t)
-	s := onTerminal(t, dir, "It's \"mine\"\nfirst\nsecond $HOME\n.\nx\n0\n5\ny\n\n2\n1,2\n<\n2\n\n\n", "new", "svc", "-t", small)
+	s := onTerminal(t, dir, "It's \"mine\"\nfirst\nsecond $HOME\n.\nx\n0\n5\ny\n\n2\n1,2\n<\n<\n2\n\n\n", "new", "svc", "-t", small)
 	at := filepath.Join(dir, "svc")
 	if s.code != 0 || s.stdout != "created "+at+"\ncd "+at+"\nmake check\n" {
 		t.Fatalf("exit %d, %s\n%s", s.code, s.stdout, s.screen)

@@ -36,7 +36,7 @@ type Lines struct {
 	wanted  chan struct{}
 	lines   chan line
 	greeted bool
-	back    bool // the person comes back from the page after
+	back    bool // the person comes back from the page after, or the review
 }
 
 type line struct {
@@ -162,8 +162,11 @@ func (l *Lines) Ask(ctx context.Context, p answers.Page) (typed []any, back bool
 
 // head says where the person is, and the first time what can be typed.
 func (l *Lines) head(p answers.Page) {
-	if p.Title != "" {
+	switch {
+	case p.Title != "" && p.Of > 1:
 		l.say("\n%s (page %d of %d)\n", p.Title, p.Number, p.Of)
+	case p.Title != "":
+		l.say("\n%s\n", p.Title)
 	}
 	if !l.greeted {
 		l.say("Enter takes what is in brackets; ? explains, < goes back, Ctrl-C ends without writing.\n")
@@ -285,7 +288,7 @@ func numbered(q *spec.Question, s string) string {
 }
 
 func choiceLabel(c spec.Choice) string {
-	if c.Label == "" || c.Label == c.Value {
+	if c.Label == "" || strings.EqualFold(c.Label, c.Value) {
 		return c.Value
 	}
 	return c.Value + ": " + c.Label
@@ -301,8 +304,11 @@ func shown(value any) string {
 	case false:
 		return " [n]"
 	}
-	return " [" + answers.Item{Value: value}.String() + "]"
+	return " [" + visible(value) + "]"
 }
+
+// visible is an answer as it can be typed; what is empty shows.
+func visible(value any) string { return cmp.Or(answers.Item{Value: value}.String(), `""`) }
 
 // how explains how a question of each type is answered.
 var how = [...]string{
@@ -325,12 +331,12 @@ func (l *Lines) help(q *spec.Question) {
 func (l *Lines) Review(ctx context.Context, s answers.Summary) (back bool, err error) {
 	l.say("\nReview\n  %-12s %s (%s)\n  %-12s %s\n", "path", s.Path, s.Note, "template", s.Template)
 	for _, i := range s.Asked {
-		l.say("  %-12s %s\n", i.Name, i.String())
+		l.say("  %-12s %s\n", i.Name, visible(i.Value))
 	}
 	if len(s.Defaults) > 0 {
 		parts := make([]string, len(s.Defaults))
 		for n, i := range s.Defaults {
-			parts[n] = i.Name + " " + i.String()
+			parts[n] = i.Name + " " + visible(i.Value)
 		}
 		l.say("  %-12s %s\n", "defaults", strings.Join(parts, ", "))
 	}
@@ -344,6 +350,7 @@ func (l *Lines) Review(ctx context.Context, s answers.Summary) (back bool, err e
 		case "", "y", "yes":
 			return false, nil
 		case "<":
+			l.back = true
 			return true, nil
 		case "n", "no":
 			return false, &diag.Error{Code: diag.Interrupted, Msg: "not created; nothing was written"}

@@ -93,17 +93,17 @@ Project (page 1 of 2)
 Enter takes what is in brackets; ? explains, < goes back, Ctrl-C ends without writing.
 Title [The svc]:   What it is called.
   One line. "" is the empty text.
-Title [The svc]: Notes (several lines) []:   Several lines; a line with only a dot ends them. "" is the empty text.
-Notes (several lines) []: Workers [2]:   A whole number.
+Title [The svc]: Notes (several lines) [""]:   Several lines; a line with only a dot ends them. "" is the empty text.
+Notes (several lines) [""]: Workers [2]:   A whole number.
 Workers [2]:   at least one
 Workers [2]: Public? (y/n) [n]:   y or n.
 Public? (y/n) [n]: Database
-  1  none: None
+  1  none
   2  postgres: PostgreSQL
   3  3
 Database [none]:   One of the choices, by its number or its name.
 Database [none]: Extras
-  1  none: None
+  1  none
   2  postgres: PostgreSQL
   3  3
 Extras (several, with commas) [none]:   Any of the choices, by number or name, with commas between them. "" is none.
@@ -144,6 +144,34 @@ func TestBack(t *testing.T) {
 	}
 }
 
+// The review comes after the last question, so back leads to that one.
+func TestBackFromReview(t *testing.T) {
+	out := &strings.Builder{}
+	l := NewLines(strings.NewReader("<\nyou\n"), out)
+	if back, err := l.Review(t.Context(), answers.Summary{}); !back || err != nil {
+		t.Fatal(back, err)
+	}
+	p := page(2)
+	p.Fields[6].Value = "me"
+	typed, back, err := l.Ask(t.Context(), p)
+	if got := fmt.Sprintf("%q", typed); back || err != nil || !strings.HasSuffix(got, ` ["none"] "you"]`) || !strings.Contains(out.String(), "writing.\nOwner [me]: ") {
+		t.Errorf("got %s, %v\n%s", got, err, out)
+	}
+}
+
+// The only page needs no number, and one without a title no head.
+func TestHead(t *testing.T) {
+	for want, p := range map[string]answers.Page{
+		"\nData (page 2 of 3)\n": {Title: "Data", Number: 2, Of: 3}, "\nData\n": {Title: "Data", Number: 1, Of: 1}, "": {Number: 1, Of: 2},
+	} {
+		out := &strings.Builder{}
+		NewLines(strings.NewReader(""), out).Ask(t.Context(), p)
+		if got, _, _ := strings.Cut(out.String(), "Enter takes"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // Who comes back begins with what has no answer.
 func TestBackToWhatIsMissing(t *testing.T) {
 	out := &strings.Builder{}
@@ -181,7 +209,8 @@ func TestTypedAhead(t *testing.T) {
 func TestReview(t *testing.T) {
 	s := answers.Summary{
 		Path: "/home/ada/svc", Note: "new, 47 files", Template: "t 1.0.0, built in",
-		Asked: []answers.Item{{Name: "title", Value: "x"}}, Defaults: []answers.Item{{Name: "a", Value: 1}, {Name: "b", Value: []string{"c", "d"}}},
+		Asked:    []answers.Item{{Name: "title", Value: "x"}, {Name: "notes", Value: ""}},
+		Defaults: []answers.Item{{Name: "a", Value: 1}, {Name: "b", Value: []string{"c", "d"}}, {Name: "e", Value: []string{}}},
 	}
 	out := &strings.Builder{}
 	l := NewLines(strings.NewReader("what\n<\n\nY\nn\n"), out)
@@ -196,7 +225,8 @@ Review
   path         /home/ada/svc (new, 47 files)
   template     t 1.0.0, built in
   title        x
-  defaults     a 1, b c,d
+  notes        ""
+  defaults     a 1, b c,d, e ""
 Create it? [Y/n/<]:   y creates it, n ends without writing, < goes back
 Create it? [Y/n/<]: `
 	if got := out.String(); !strings.HasPrefix(got, want) {
