@@ -39,12 +39,10 @@ func (r *reader) node(n ast.Node, owner diag.Pos) *Node {
 			owner = r.pos(n.Start)
 		}
 		return r.pairs(n.Values, owner)
-	case *ast.MappingValueNode:
-		return r.pairs([]*ast.MappingValueNode{n}, owner)
 	case *ast.SequenceNode:
 		return r.list(n)
 	case *ast.LiteralNode:
-		return r.checked(&Node{Kind: String, Pos: owner, Text: n.Value.Value, Quoted: true, Block: true})
+		return r.checked(&Node{Kind: String, Pos: owner, Text: n.Value.Value, Quoted: true})
 	}
 	return r.scalar(n.GetToken(), owner)
 }

@@ -57,10 +57,9 @@ func (k Kind) String() string {
 // A Node is one value with its place. Positions count from 1.
 type Node struct {
 	Kind   Kind
-	Pos    diag.Pos
+	Pos    diag.Pos // of a string over several lines: its key's or dash's
 	Text   string   // of a scalar: its value as text (a plain scalar as it was written)
 	Quoted bool     // a quoted scalar or a block scalar: certainly a string
-	Block  bool     // a string over several lines: Pos is its key's or dash's
 	Inner  diag.Pos // where Text begins if it stands in one line as it is, else zero
 	Items  []*Node  // of a List
 	Pairs  []Pair   // of a Map, in the order of the text
