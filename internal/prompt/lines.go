@@ -241,6 +241,8 @@ func (l *Lines) parse(ctx context.Context, q *spec.Question, text string, value 
 	switch {
 	case trimmed == "":
 		return value, nil
+	case cut(text) && q.Type != spec.Text:
+		return nil, errCut
 	case trimmed == `""` && (q.Type == spec.String || q.Type == spec.Text || q.Type == spec.SomeOf):
 		return q.Parse("")
 	}
@@ -268,8 +270,17 @@ func (l *Lines) text(ctx context.Context, q *spec.Question, line string) (any, e
 			return nil, err
 		}
 	}
+	if slices.ContainsFunc(lines, cut) {
+		return nil, errCut
+	}
 	return q.Parse(strings.Join(lines, "\n"))
 }
+
+var errCut = errors.New("the terminal may have cut a line: give this answer with --answers FILE")
+
+// cut reports whether a line is as long as a terminal's longest: Linux drops
+// what is typed after 4095 bytes without a word.
+func cut(line string) bool { return len(line) >= 4095 }
 
 var yesNo = map[string]string{"y": "true", "yes": "true", "n": "false", "no": "false"}
 

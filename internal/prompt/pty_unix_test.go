@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -134,6 +135,69 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// tour takes every default, asks for help everywhere, and types what is refused.
+var tour = []string{
+	"?\n", "<\n", "bad\n", "\"\"\n", // title
+	"?\n", " one\n", "?\n", "<\n", ".\n", // notes, where these are text
+	"?\n", "abc\n", "1.5\n", "\n", // workers
+	"?\n", "maybe\n", "YES\n", "?\n", "\n", "<\n", "no\n", // public, and host, which insists
+	"?\n", "postgrs\n", "3\n", " 2 \n", // database
+	"?\n", "a,c\n", "1\n", "?\n", "<\n", "\"\"\n", "Y\n", // extras, and the review
+}
+
+// What a person sees, letter for letter.
+func TestTour(t *testing.T) {
+	t.Parallel()
+	got, code, screen := onTerminal(t, tour...)
+	if got != "--set title= --set 'notes= one\n?\n<' --set database=postgres" || code != 0 {
+		t.Errorf("exit %d, got %s", code, got)
+	}
+	screen = strings.ReplaceAll(screen, "\r\n", "\n")
+	if *update {
+		os.WriteFile("testdata/tour.txt", []byte(screen), 0o666)
+	}
+	if want, _ := os.ReadFile("testdata/tour.txt"); screen != string(want) {
+		t.Errorf("got\n%s", screen)
+	}
+}
+
+// Bytes that no answer holds are refused one by one, and the next line is asked
+// for; what a terminal must not get is shown by its number.
+func TestBytesInAnswers(t *testing.T) {
+	t.Parallel()
+	const control, notUTF8 = "it holds a control character", "it is not UTF-8"
+	keys, reasons := []string{}, []string{}
+	for _, c := range [][2]string{
+		{"\xff", notUTF8},
+		{"a\xc3", notUTF8},
+		{"\xed\xa0\x80", notUTF8},
+		{"\x1b]52;c;aGk=\a", control},
+		{"a\x1b[31m", control},
+		{"\u009b2J", control},
+		{"a\x00b", control},
+		{"\x01", control},
+		{"a\fb", control},
+	} {
+		keys, reasons = append(keys, c[0]+"\n"), append(reasons, c[1])
+	}
+	got, code, screen := onTerminal(t, append(keys, "a\u202eb\n", "\n", "\n", "\n", "\n", "\n", "\n")...)
+	if got != `--set 'title=a'"$(printf '\342\200\256')"'b'` || code != 0 {
+		t.Errorf("exit %d, got %s\n%q", code, got, screen)
+	}
+	for _, reason := range reasons {
+		_, rest, found := strings.Cut(screen, "  "+reason)
+		if !found {
+			t.Errorf("%q is missing: %q", reason, screen)
+		}
+		screen = rest
+	}
+	if !strings.Contains(screen, "title        a\\u202eb\r\n") {
+		t.Errorf("the review: %q", screen)
+	}
+}
+
+var update = flag.Bool("update", false, "refresh the expected screen")
+
 // Ctrl-C and the end of input end it at every prompt of the session.
 func TestLeaving(t *testing.T) {
 	t.Parallel()
@@ -163,10 +227,11 @@ func TestAttacksOnTerminal(t *testing.T) {
 		b, _ := io.ReadAll(control)
 		done <- b
 	}()
-	l := NewLines(strings.NewReader(strings.Repeat("?\n\n", 2*len(attacks))), tty)
+	l := NewLines(strings.NewReader(strings.Repeat("?\n\n\n?\n\n", len(attacks))), tty)
 	for _, a := range attacks {
 		q := &spec.Question{Name: a, Type: spec.SomeOf, Prompt: a, Help: a, Choices: []spec.Choice{{Value: a, Label: a + "x"}}}
-		f := answers.Field{Question: q, Value: []string{a}, Check: func(any) error { return nil }}
+		refused := errors.New(a)
+		f := answers.Field{Question: q, Value: []string{a}, Check: func(any) (err error) { err, refused = refused, nil; return err }}
 		if _, _, err := l.Ask(t.Context(), answers.Page{Title: a, Number: 1, Of: 1, Fields: []answers.Field{f}}); err != nil {
 			t.Fatal(err)
 		}
