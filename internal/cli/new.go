@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -143,13 +144,12 @@ func (r *newRun) chooseTemplate() (string, error) {
 	for _, n := range names {
 		q.Choices = append(q.Choices, spec.Choice{Value: n, Label: n})
 	}
-	return r.askOne(q, defaultTemplate)
+	return r.askOne(q, defaultTemplate, func(any) error { return nil })
 }
 
 // askOne asks a question of gen's own on a page of its own.
-func (r *newRun) askOne(q *spec.Question, value any) (string, error) {
+func (r *newRun) askOne(q *spec.Question, value any, check func(any) error) (string, error) {
 	for {
-		check := func(v any) error { return q.Check(r.ctx, v, nil) }
 		page := answers.Page{Title: "Project", Number: 1, Of: 1, Fields: []answers.Field{{Question: q, Value: value, Check: check}}}
 		typed, back, err := r.prompter.Ask(r.ctx, page)
 		if err != nil {
@@ -165,7 +165,7 @@ func (r *newRun) askOne(q *spec.Question, value any) (string, error) {
 func (r *newRun) locate(path string) (err error) {
 	if path == "" && r.prompter != nil {
 		q := &spec.Question{Name: "path", Type: spec.String, Prompt: "Where should the project be? (PATH)", Ask: true, Required: true}
-		if path, err = r.askOne(q, nil); err != nil {
+		if path, err = r.askOne(q, nil, free); err != nil {
 			return err
 		}
 	}
@@ -178,6 +178,18 @@ func (r *newRun) locate(path string) (err error) {
 		return err
 	}
 	return apply.Free(r.path)
+}
+
+// free refuses an answer that cannot be PATH, while another can still be given.
+func free(path any) error {
+	if path == "" {
+		return errors.New("an answer is needed")
+	}
+	at, err := filepath.Abs(path.(string))
+	if err != nil {
+		return err
+	}
+	return apply.Free(at)
 }
 
 // collect gathers what is answered already.

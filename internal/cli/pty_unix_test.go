@@ -4,6 +4,7 @@ package cli_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -26,25 +27,47 @@ type session struct {
 // is a pipe.
 func onTerminal(t *testing.T, dir, keys string, args ...string) session {
 	t.Helper()
+	return wire(dir, args...).run(t, keys)
+}
+
+// A wired is a command whose standard streams may be other than the terminal.
+type wired struct{ *exec.Cmd }
+
+func wire(dir string, args ...string) wired {
+	cmd := exec.Command("gen", args...)
+	cmd.Dir, cmd.Stdout, cmd.SysProcAttr = dir, &bytes.Buffer{}, foreground()
+	cmd.Env = append(os.Environ(), "CI=", "GEN_FSYNC=off", "SOURCE_DATE_EPOCH=1767225600", "TERM=xterm", "NO_COLOR=1", "GIT_CONFIG_GLOBAL=/dev/null")
+	return wired{cmd}
+}
+
+// run puts the terminal where no stream is yet.
+func (c wired) run(t *testing.T, keys string) session {
+	t.Helper()
 	control, tty, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer control.Close()
-	var stdout bytes.Buffer
-	cmd := exec.Command("gen", args...)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, tty, &stdout, tty
-	cmd.Env = append(os.Environ(), "CI=", "GEN_FSYNC=off", "SOURCE_DATE_EPOCH=1767225600", "TERM=xterm", "NO_COLOR=1", "GIT_CONFIG_GLOBAL=/dev/null")
-	cmd.SysProcAttr = foreground()
-	if err := cmd.Start(); err != nil {
+	if c.Stdin == nil {
+		c.Stdin = tty
+	} else {
+		c.SysProcAttr = nil
+	}
+	if c.Stdout == nil {
+		c.Stdout = tty
+	}
+	if c.Stderr == nil {
+		c.Stderr = tty
+	}
+	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
 	tty.Close()
-	stop := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	stop := time.AfterFunc(20*time.Second, func() { c.Process.Kill() })
 	defer stop.Stop()
 	screen := typeAtPrompts(control, strings.SplitAfter(keys, "\n"))
-	cmd.Wait()
-	return session{stdout.String(), screen, cmd.ProcessState.ExitCode()}
+	c.Wait()
+	return session{fmt.Sprint(c.Stdout), screen, c.ProcessState.ExitCode()}
 }
 
 // typeAtPrompts types the next keys whenever a prompt is waiting, until the
@@ -105,6 +128,85 @@ func TestAsksForPath(t *testing.T) {
 	s := onTerminal(t, dir, "\nsvc\n\n\n\n\n\n\n\n\n", "new", "-t", smallTemplate(t))
 	if _, err := os.Stat(filepath.Join(dir, "svc", "README.md")); s.code != 0 || err != nil {
 		t.Errorf("exit %d\n%s", s.code, s.screen)
+	}
+}
+
+// A PATH that cannot be is asked for again, with the reason; nothing that a
+// person has typed is lost by it.
+func TestAsksForPathAgain(t *testing.T) {
+	dir := t.TempDir()
+	os.MkdirAll(filepath.Join(dir, "taken", "sub"), 0o777)
+	s := onTerminal(t, dir, "taken\n\"\"\n?\nsvc\n\n\n\n\n\n\n\n", "new", "--no-git", "-t", smallTemplate(t))
+	if _, err := os.Stat(filepath.Join(dir, "svc", "README.md")); s.code != 0 || err != nil {
+		t.Errorf("exit %d", s.code)
+	}
+	at := filepath.Join(dir, "taken")
+	const ask = "Where should the project be? (PATH): "
+	want := ask + "taken\n  " + at + " already exists and holds sub\n" + ask + "\"\"\n  an answer is needed\n" + ask + "?\n"
+	if !strings.Contains(strings.ReplaceAll(s.screen, "\r\n", "\n"), want) {
+		t.Errorf("got\n%s", s.screen)
+	}
+}
+
+// Standard input and error decide whether gen asks; standard output may be
+// anything. CI and --no-input say that nobody is there.
+func TestWhoIsAsked(t *testing.T) {
+	small := smallTemplate(t)
+	for name, c := range map[string]struct {
+		change func(*exec.Cmd)
+		asked  bool
+	}{
+		"stdout is a pipe":       {func(*exec.Cmd) {}, true},
+		"all are the terminal":   {func(c *exec.Cmd) { c.Stdout = nil }, true},
+		"stdin is a pipe":        {func(c *exec.Cmd) { c.Stdin = strings.NewReader("\n") }, false},
+		"stderr is a pipe":       {func(c *exec.Cmd) { c.Stderr = io.Discard }, false},
+		"CI=1":                   {func(c *exec.Cmd) { c.Env = append(c.Env, "CI=1") }, false},
+		"CI=true":                {func(c *exec.Cmd) { c.Env = append(c.Env, "CI=true") }, false},
+		"--no-input":             {func(c *exec.Cmd) { c.Args = append(c.Args, "--no-input") }, false},
+		"TERM=dumb, and no CI":   {func(c *exec.Cmd) { c.Env = append(c.Env, "TERM=dumb") }, true},
+		"only stdout, to a pipe": {func(c *exec.Cmd) { c.Stdin, c.Stderr = strings.NewReader(""), io.Discard }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			cmd := wire(dir, "new", "svc", "--no-git", "-t", small)
+			c.change(cmd.Cmd)
+			s := cmd.run(t, "x\n\n\n\n\n\n\n")
+			readme, _ := os.ReadFile(filepath.Join(dir, "svc", "README.md"))
+			if s.code != 0 || strings.HasPrefix(string(readme), "# x\n") != c.asked || strings.Contains(s.screen, "What is it called?") != c.asked {
+				t.Errorf("exit %d\n%s\n%s\n%s", s.code, s.screen, s.stdout, readme)
+			}
+		})
+	}
+}
+
+// Whatever is answered, the printed command is one that a shell takes back.
+func TestPrintedCommand(t *testing.T) {
+	small := smallTemplate(t)
+	for i, keys := range []string{
+		"\n\n\n\n\n\n\n",
+		"$(touch x) `id` \\ !\n'a\n\t\"b\n\n.\n1\ny\n-h\nnone\n\"\"\n\n",
+		"--set\n\"\"\n7\nn\npostgres\n2,docker\n<\n<\n<\ny\n\u202ehost\n\ndocs\n\n",
+		"\"\"\n*\n.\n9\ny\n~/h;#\n2\n\n\n",
+	} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			at := filepath.Join(dir, "it's here", "svc")
+			s := onTerminal(t, dir, keys, "new", at, "-t", small)
+			_, command, found := strings.Cut(strings.ReplaceAll(s.screen, "\r\n", "\n"), "The same without questions:\n")
+			if s.code != 0 || !found {
+				t.Fatalf("exit %d\n%s", s.code, s.screen)
+			}
+			made := files(t, at)
+			os.RemoveAll(at)
+			if out, code := shell(t, dir, command, "CI="); code != 0 || files(t, at) != made {
+				t.Errorf("exit %d: %s\n%s", code, command, out)
+			}
+			if left, _ := os.ReadDir(dir); len(left) != 1 {
+				t.Errorf("%s also left %v", command, left)
+			}
+		})
 	}
 }
 
