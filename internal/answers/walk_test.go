@@ -160,3 +160,18 @@ func TestGroups(t *testing.T) {
 		t.Errorf("got %s, %v", got, err)
 	}
 }
+
+// A required question has nothing filled in, and is asked until it is answered,
+// also when a later answer brings a person back there.
+func TestRequiredInsists(t *testing.T) {
+	template := load(t, head+`questions:
+  - {name: a, type: string, group: A}
+  - {name: b, type: choice, group: B, choices: [{value: x}]}
+`)
+	s := &script{t: t, moves: []string{"-", "a=1", "-", "<", "<", "a=2", "b=x"}}
+	a, err := Resolve(t.Context(), template, Given{Name: "svc"}, s)
+	const want = "A 1/2 a:<nil>|A 1/2 a:<nil>|B 2/2 b:<nil>|B 2/2 b:<nil>|A 1/2 a:1|A 1/2 a:1|B 2/2 b:<nil>"
+	if got := strings.Join(s.pages, "|"); err != nil || got != want || shown(a.Chosen()) != "a=2 b=x" {
+		t.Errorf("got %s, %s, %v", got, shown(a.Chosen()), err)
+	}
+}
