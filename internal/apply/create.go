@@ -26,8 +26,7 @@ import (
 // made while the files are written.
 type Job struct {
 	Plan   merge.Plan
-	Record []byte
-	Base   func() ([]byte, error)
+	Memory func() (rec, base []byte, err error)  // what the project remembers, made while its files are written
 	NoSync bool                                  // leave out fsync, for tests and benchmarks
 	Init   func(ctx context.Context, dir string) // runs in the finished directory before it gets its name; may be nil
 }
@@ -128,22 +127,22 @@ func entries(d *disk, name string) string {
 
 // build fills the stage and syncs it.
 func build(ctx context.Context, s *stage, j Job) error {
-	base := make(chan archive, 1)
+	memory := make(chan remembered, 1)
 	go func() {
-		data, err := j.Base()
-		base <- archive{data, err}
+		rec, base, err := j.Memory()
+		memory <- remembered{rec, base, err}
 	}()
 	w := newWriter(ctx, s.disk, !j.NoSync)
 	if err := w.files(j.Plan.Changes); err != nil {
 		return err
 	}
-	made := <-base
+	made := <-memory
 	if made.err != nil {
 		return made.err
 	}
 	err := w.batch([]job{
-		{record.File, j.Record, 0o666},
-		{record.Base, made.data, 0o666},
+		{record.File, made.rec, 0o666},
+		{record.Base, made.base, 0o666},
 		{record.Ignore, []byte(record.IgnoreText), 0o666},
 		{record.Attributes, []byte(record.AttributesText), 0o666},
 	})
@@ -159,9 +158,9 @@ func build(ctx context.Context, s *stage, j Job) error {
 	return w.syncDirs()
 }
 
-type archive struct {
-	data []byte
-	err  error
+type remembered struct {
+	rec, base []byte
+	err       error
 }
 
 // target says of which project err is, once.

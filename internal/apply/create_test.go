@@ -47,8 +47,7 @@ func example(t testing.TB) Job {
 	}
 	return Job{
 		Plan:   merge.Trees(merge.Input{Theirs: theirs}),
-		Record: []byte("format: 1\n"),
-		Base:   func() ([]byte, error) { return []byte("base"), nil },
+		Memory: func() ([]byte, []byte, error) { return []byte("format: 1\n"), []byte("base"), nil },
 	}
 }
 
@@ -302,7 +301,7 @@ func TestParentIsMadeAndTakenBack(t *testing.T) {
 func TestBaseFails(t *testing.T) {
 	dir := t.TempDir()
 	j := example(t)
-	j.Base = func() ([]byte, error) { return nil, errors.New("no base") }
+	j.Memory = func() ([]byte, []byte, error) { return nil, nil, errors.New("no base") }
 	if err := Create(t.Context(), open(t, dir), "svc", j); err == nil || !strings.Contains(err.Error(), "no base") {
 		t.Errorf("got %v", err)
 	}

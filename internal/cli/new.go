@@ -278,11 +278,11 @@ func (r *newRun) write() error {
 	origin := record.Origin{
 		Source: r.source.Record(r.path), Version: r.template.Version, Digest: r.template.Digest, Gen: version(r.Version),
 	}
-	next := record.Record{Created: r.given.Created}.Next(origin, r.answers, r.tree, r.plan)
-	job := apply.Job{
-		Plan: r.plan, Record: next.Encode(), NoSync: r.Getenv("GEN_FSYNC") == "off",
-		Base: func() ([]byte, error) { return record.EncodeBase(next.Answers, r.tree) },
-	}
+	job := apply.Job{Plan: r.plan, NoSync: r.Getenv("GEN_FSYNC") == "off", Memory: func() (rec, base []byte, err error) {
+		next := record.Record{Created: r.given.Created}.Next(origin, r.answers, r.tree, r.plan)
+		base, err = record.EncodeBase(next.Answers, r.tree)
+		return next.Encode(), base, err
+	}}
 	if !r.noGit {
 		job.Init = r.gitInit
 	}

@@ -5,8 +5,11 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"example.com/gen/internal/diag"
@@ -44,15 +47,31 @@ func (l *loader) readTree(raw tree.Tree, n *yaml.Node) {
 		}
 		stored = append(stored, f)
 	}
-	own, _ := tree.New(stored) // a part of a tree is one
-	l.t.Digest = own.Stored()
 	slices.SortStableFunc(l.t.Files, func(a, b File) int { return strings.Compare(a.From, b.From) })
 	partials, errs := text.ParsePartials(parts, l.all)
 	l.errs = append(l.errs, errs...)
-	for i := range l.t.Files {
-		l.compile(&l.t.Files[i], partials)
-	}
+	l.compileAll(stored, partials)
 	l.doubles(rules)
+}
+
+// compileAll compiles every file on all cores, beside the template's digest.
+func (l *loader) compileAll(stored []tree.File, partials *text.Partials) {
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		own, _ := tree.New(stored) // a part of a tree is one
+		l.t.Digest = own.Stored()
+	})
+	errs := make([]diag.List, len(l.t.Files))
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(errs)); i = next.Add(1) - 1 {
+				errs[i] = l.compile(&l.t.Files[i], partials)
+			}
+		})
+	}
+	wg.Wait()
+	l.errs = append(l.errs, slices.Concat(errs...)...)
 }
 
 func (l *loader) mistake(at diag.Pos, hint, format string, args ...any) {
@@ -178,17 +197,20 @@ func (l *loader) fileName(f *File) {
 }
 
 // compile compiles a file's text unless there is nothing to do in it.
-func (l *loader) compile(f *File, partials *text.Partials) {
+func (l *loader) compile(f *File, partials *text.Partials) (errs diag.List) {
 	switch {
 	case !f.rendered:
 	case !utf8.Valid(f.Data):
-		l.mistake(f.Pos, "save it as UTF-8, or remove .tmpl from its name to copy it", "the file is not UTF-8")
+		return diag.List{{
+			Code: diag.Template, Pos: f.Pos, Msg: "the file is not UTF-8",
+			Hint: "save it as UTF-8, or remove .tmpl from its name to copy it",
+		}}
 	case bytes.Contains(f.Data, []byte(cmp.Or(f.left, "{{"))):
 		at := diag.Pos{File: f.Pos.File, Line: 1, Col: 1}
-		t, errs := text.Parse(at, string(f.Data), text.Lang{Left: f.left, Right: f.right, Vars: l.all, Partials: partials})
-		l.errs = append(l.errs, errs...)
-		f.Body, f.Data = t, nil
+		f.Body, errs = text.Parse(at, string(f.Data), text.Lang{Left: f.left, Right: f.right, Vars: l.all, Partials: partials})
+		f.Data = nil
 	}
+	return errs
 }
 
 // doubles reports paths that two files have or had, and rules that do nothing.
