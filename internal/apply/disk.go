@@ -81,7 +81,7 @@ func (d *disk) list(name string) ([]string, error) {
 
 // write makes the new file name and, if sync, puts it on the disk.
 func (d *disk) write(name string, data []byte, perm fs.FileMode, sync bool) error {
-	f, err := d.open(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	f, err := d.open(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|nonBlocking, perm)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 const (
 	noFollow    = 0
+	nonBlocking = 0
 	renamesOpen = false
 )
 

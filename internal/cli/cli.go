@@ -48,6 +48,7 @@ type app struct {
 // Main runs one command and returns its exit code. Whatever goes wrong is
 // printed here and nowhere else.
 func Main(ctx context.Context, env Env) (code int) {
+	env.Version = version(env.Version)
 	a := &app{Env: env, printer: printer{out: env.Out, err: env.Err}}
 	a.color = term.IsTerminal(int(env.Err.Fd())) && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
 	defer func() {
@@ -115,7 +116,7 @@ func newRoot(a *app) *cobra.Command {
 		Long: `gen makes a project from a template: it asks a few questions, or takes flags,
 and writes a repository that passes its own checks.`,
 		Example:       "  gen new myservice\n  gen new myservice --no-input --set license=MIT",
-		Version:       version(a.Version),
+		Version:       a.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,

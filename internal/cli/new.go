@@ -276,7 +276,7 @@ func (r *newRun) write() error {
 	}
 	defer parent.Close()
 	origin := record.Origin{
-		Source: r.source.Record(r.path), Version: r.template.Version, Digest: r.template.Digest, Gen: version(r.Version),
+		Source: r.source.Record(r.path), Version: r.template.Version, Digest: r.template.Digest, Gen: r.Version,
 	}
 	job := apply.Job{Plan: r.plan, NoSync: r.Getenv("GEN_FSYNC") == "off", Memory: func() (rec, base []byte, err error) {
 		next := record.Record{Created: r.given.Created}.Next(origin, r.answers, r.tree, r.plan)

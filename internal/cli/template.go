@@ -85,7 +85,7 @@ func (a *app) load(ctx context.Context, name string) (source.Source, *spec.Templ
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := spec.Load(raw, version(a.Version))
+	t, err := spec.Load(raw, a.Version)
 	return s, t, err
 }
 

@@ -15,14 +15,14 @@ func newVersion(a *app) *cobra.Command {
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if !a.json {
-				fmt.Fprintf(a.out, "gen %s\n", version(a.Version))
+				fmt.Fprintf(a.out, "gen %s\n", a.Version)
 				return nil
 			}
 			a.printJSON(a.out, struct {
 				envelope
 				Gen string `json:"gen"`
 				Go  string `json:"go"`
-			}{newEnvelope("version"), version(a.Version), runtime.Version()})
+			}{newEnvelope("version"), a.Version, runtime.Version()})
 			return nil
 		},
 	}

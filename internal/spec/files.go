@@ -50,16 +50,18 @@ func (l *loader) readTree(raw tree.Tree, n *yaml.Node) {
 	slices.SortStableFunc(l.t.Files, func(a, b File) int { return strings.Compare(a.From, b.From) })
 	partials, errs := text.ParsePartials(parts, l.all)
 	l.errs = append(l.errs, errs...)
-	l.compileAll(stored, partials)
+	l.compileAll(raw, stored, partials)
 	l.doubles(rules)
 }
 
 // compileAll compiles every file on all cores, beside the template's digest.
-func (l *loader) compileAll(stored []tree.File, partials *text.Partials) {
+func (l *loader) compileAll(raw tree.Tree, stored []tree.File, partials *text.Partials) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		own, _ := tree.New(stored) // a part of a tree is one
-		l.t.Digest = own.Stored()
+		if len(stored) != raw.Len() { // something lies beside the template
+			raw, _ = tree.New(stored)
+		}
+		l.t.Digest = raw.Stored()
 	})
 	errs := make([]diag.List, len(l.t.Files))
 	var next atomic.Int64
@@ -183,7 +185,10 @@ var variable = lazy(`\{\{ ?\.[a-zA-Z_][a-zA-Z0-9_]* ?\}\}`)
 
 // fileName compiles a name, which may hold plain variables only.
 func (l *loader) fileName(f *File) {
-	rest := variable().ReplaceAllString(f.From, "")
+	rest := f.From
+	if strings.Contains(rest, "{{") { // the pattern is slow, and most names have none
+		rest = variable().ReplaceAllString(rest, "")
+	}
 	switch {
 	case f.From == "" || strings.HasSuffix(f.From, "/"):
 		l.mistake(f.Pos, "give it a name before .tmpl", "without .tmpl nothing is left of the name")

@@ -15,19 +15,17 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-
-	"github.com/Masterminds/sprig/v3"
 )
 
 // own are the functions that sprig or text/template have in a form that hides
 // mistakes, ranges over a map, changes its arguments or is unbounded, and the
 // three that templates need besides.
-func own() map[string]any {
+func own(sprig map[string]any) map[string]any {
 	return map[string]any{
 		"int": whole[int], "int64": whole[int64], "toDecimal": octal, "atoi": strconv.Atoi, "float64": number,
 		"first": first, "last": last, "keys": keys, "values": values, "title": title,
 		"sortAlpha": sortAlpha,
-		"merge":     merging("mustMerge"), "mergeOverwrite": merging("mustMergeOverwrite"),
+		"merge":     merging(sprig["mustMerge"]), "mergeOverwrite": merging(sprig["mustMergeOverwrite"]),
 		"regexReplaceAll": regexReplaceAll, "regexReplaceAllLiteral": regexReplaceAllLiteral,
 		"b32dec": decoding(base32.StdEncoding.DecodeString), "b64dec": decoding(base64.StdEncoding.DecodeString), "dict": dict,
 		"print": fmt.Sprint, "printf": printf, "println": fmt.Sprintln,
@@ -176,8 +174,8 @@ func title(s string) string {
 
 // merging is one of sprig's merge functions over copies: its own change their
 // first argument.
-func merging(name string) func(map[string]any, ...map[string]any) (any, error) {
-	merge := sprig.TxtFuncMap()[name].(func(map[string]any, ...map[string]any) (any, error))
+func merging(f any) func(map[string]any, ...map[string]any) (any, error) {
+	merge := f.(func(map[string]any, ...map[string]any) (any, error))
 	return func(to map[string]any, from ...map[string]any) (any, error) {
 		for i, f := range from {
 			from[i] = clone(f).(map[string]any)

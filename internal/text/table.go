@@ -90,7 +90,7 @@ var table = sync.OnceValue(func() map[string]*function {
 	for name := range strings.FieldsSeq(must) {
 		put(name, all["must"+strings.ToUpper(name[:1])+name[1:]])
 	}
-	for name, f := range own() {
+	for name, f := range own(all) {
 		put(name, f)
 	}
 	return functions
