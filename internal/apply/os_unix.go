@@ -12,7 +12,7 @@ import (
 const (
 	noFollow    = unix.O_NOFOLLOW
 	nonBlocking = unix.O_NONBLOCK // means nothing to a file, but spares os four calls to find that out
-	renamesOpen = true // a directory can be renamed while files in it are open
+	renamesOpen = true            // a directory can be renamed while files in it are open
 )
 
 // lock takes the advisory lock on f without waiting; it is false if somebody
