@@ -89,9 +89,11 @@ type newRun struct {
 }
 
 func (r *newRun) run(path string) error {
-	if r.asks() {
-		r.prompter = prompt.NewLines(r.In, r.err)
-	}
+	ctx, cancel := context.WithCancel(r.ctx)
+	defer cancel()
+	r.ctx = ctx
+	done := r.ask(cancel)
+	defer done()
 	if err := r.open(); err != nil {
 		return err
 	}
@@ -104,6 +106,7 @@ func (r *newRun) run(path string) error {
 	if err := r.settle(); err != nil {
 		return err
 	}
+	done()
 	if r.dryRun {
 		return r.preview()
 	}
@@ -113,9 +116,19 @@ func (r *newRun) run(path string) error {
 	return r.tell()
 }
 
-// asks decides whether a person is there to be asked.
-func (r *newRun) asks() bool {
-	return !r.noInput && r.file != "-" && prompt.Possible(r.In, r.Err, r.Getenv)
+// ask decides whether and how a person is asked. The terminal is the person's
+// again once done was called, which may be twice.
+func (r *newRun) ask(interrupt func()) (done func()) {
+	if r.noInput || r.file == "-" || !prompt.Possible(r.In, r.Err, r.Getenv) {
+		return func() {}
+	}
+	if r.accessible || r.Getenv("ACCESSIBLE") != "" || r.Getenv("TERM") == "dumb" {
+		r.prompter = prompt.NewLines(r.In, r.err)
+		return func() {}
+	}
+	f := prompt.NewForm(r.In, r.Err, interrupt)
+	r.prompter = f
+	return f.Close
 }
 
 // open finds the template, which is asked for first, and checks it.

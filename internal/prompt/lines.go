@@ -97,7 +97,7 @@ func (l *Lines) next(ctx context.Context) (string, error) {
 		case ctx.Err() != nil:
 			return "", l.interrupted()
 		case errors.Is(got.err, io.EOF):
-			return "", l.ended("the input ended before everything was answered")
+			return "", l.ended(inputOver)
 		case got.err != nil:
 			return "", l.ended(got.err.Error())
 		}
@@ -108,15 +108,12 @@ func (l *Lines) next(ctx context.Context) (string, error) {
 // interrupted and ended leave the line of the prompt.
 func (l *Lines) interrupted() error {
 	l.say("\n")
-	return &diag.Error{Code: diag.Interrupted, Msg: "interrupted; nothing was written"}
+	return errInterrupted()
 }
 
 func (l *Lines) ended(why string) error {
 	l.say("\n")
-	return &diag.Error{
-		Code: diag.InputEnded, Msg: why + "; nothing was written",
-		Hint: "answer with --set NAME=VALUE, or take the defaults with --no-input",
-	}
+	return errEnded(why)
 }
 
 func (l *Lines) say(format string, args ...any) {
@@ -338,18 +335,27 @@ func (l *Lines) help(q *spec.Question) {
 	l.say("  %s\n", how[q.Type])
 }
 
-// Review shows what was answered and asks whether to go on.
-func (l *Lines) Review(ctx context.Context, s answers.Summary) (back bool, err error) {
-	l.say("\nReview\n  %-12s %s (%s)\n  %-12s %s\n", "path", s.Path, s.Note, "template", s.Template)
+// rows are the review's: what each is about, and what was decided.
+func rows(s answers.Summary) [][2]string {
+	rows := [][2]string{{"path", s.Path + " (" + s.Note + ")"}, {"template", s.Template}}
 	for _, i := range s.Asked {
-		l.say("  %-12s %s\n", i.Name, visible(i.Value))
+		rows = append(rows, [2]string{i.Name, visible(i.Value)})
 	}
 	if len(s.Defaults) > 0 {
 		parts := make([]string, len(s.Defaults))
 		for n, i := range s.Defaults {
 			parts[n] = i.Name + " " + visible(i.Value)
 		}
-		l.say("  %-12s %s\n", "defaults", strings.Join(parts, ", "))
+		rows = append(rows, [2]string{"defaults", strings.Join(parts, ", ")})
+	}
+	return rows
+}
+
+// Review shows what was answered and asks whether to go on.
+func (l *Lines) Review(ctx context.Context, s answers.Summary) (back bool, err error) {
+	l.say("\nReview\n")
+	for _, row := range rows(s) {
+		l.say("  %-12s %s\n", row[0], row[1])
 	}
 	for {
 		l.say("Create it? [Y/n/<]: ")

@@ -1,0 +1,138 @@
+package prompt
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	tea "charm.land/bubbletea/v2"
+
+	"example.com/gen/internal/answers"
+	"example.com/gen/internal/diag"
+)
+
+// Form asks page by page, each a form on the terminal. It is a
+// [answers.Prompter].
+//
+// One program runs from the first page to [Form.Close], so that no key is lost
+// that is typed between two pages, and every way out gives the terminal back.
+type Form struct {
+	in, out   *os.File
+	interrupt func()
+	program   *tea.Program
+	screen    *screen
+	ended     chan struct{} // closed when the program has given the terminal back
+	failed    error         // why it could not run; to be read once ended
+}
+
+// NewForm returns a Form that reads keys from in and draws on out, which are
+// terminals. It calls interrupt when the person presses Ctrl-C between two
+// pages.
+func NewForm(in, out *os.File, interrupt func()) *Form {
+	return &Form{in: in, out: out, interrupt: interrupt}
+}
+
+// Ask asks the page's questions; shift+tab on the first leads to the page
+// before.
+func (f *Form) Ask(ctx context.Context, p answers.Page) (typed []any, back bool, err error) {
+	return f.show(ctx, showPage{page: p})
+}
+
+// Review shows what was answered and asks whether to go on.
+func (f *Form) Review(ctx context.Context, s answers.Summary) (back bool, err error) {
+	_, back, err = f.show(ctx, showReview{summary: s})
+	return back, err
+}
+
+// Busy says what is being done while no page is shown.
+func (f *Form) Busy(what string) {
+	if f.program != nil {
+		f.program.Send(busy(what))
+	}
+}
+
+// Close erases the form and gives the terminal back. A page that is asked
+// afterwards starts anew.
+func (f *Form) Close() {
+	if f.program == nil {
+		return
+	}
+	f.program.Send(leave{})
+	<-f.ended
+	f.program = nil
+	if v := f.screen.panicked; v != nil {
+		panic(v)
+	}
+}
+
+// An outcome is how a page was left.
+type outcome struct {
+	typed []any
+	back  bool
+	err   error
+}
+
+// show sends a page to the screen and waits until it is left.
+func (f *Form) show(ctx context.Context, m tea.Msg) (typed []any, back bool, err error) {
+	if f.program == nil {
+		f.start()
+	}
+	f.program.Send(m)
+	select {
+	case o := <-f.screen.left:
+		if o.err != nil {
+			f.Close()
+		}
+		return o.typed, o.back, o.err
+	case <-ctx.Done():
+		f.Close()
+		return nil, false, errInterrupted()
+	case <-f.ended:
+		f.Close()
+		return nil, false, fmt.Errorf("the form cannot use this terminal: %w; --accessible asks line by line", f.failed)
+	}
+}
+
+func (f *Form) start() {
+	f.screen = &screen{left: make(chan outcome, 1), interrupt: f.interrupt, drafts: drafts{}}
+	f.ended = make(chan struct{})
+	keys := &keyboard{File: f.in}
+	f.program = tea.NewProgram(f.screen, tea.WithInput(keys), tea.WithOutput(f.out), tea.WithoutSignalHandler())
+	keys.program.Store(f.program)
+	go func() {
+		defer close(f.ended)
+		_, f.failed = f.program.Run()
+	}()
+}
+
+// A keyboard tells the program when its input ends; the library would wait on.
+type keyboard struct {
+	*os.File
+	program atomic.Pointer[tea.Program]
+}
+
+func (k *keyboard) Read(b []byte) (int, error) {
+	n, err := k.File.Read(b)
+	if err != nil {
+		go k.program.Load().Send(inputEnded{})
+		if n == 0 { // the program says it better
+			err = io.EOF
+		}
+	}
+	return n, err
+}
+
+func errInterrupted() error {
+	return &diag.Error{Code: diag.Interrupted, Msg: "interrupted; nothing was written"}
+}
+
+func errEnded(why string) error {
+	return &diag.Error{
+		Code: diag.InputEnded, Msg: why + "; nothing was written",
+		Hint: "answer with --set NAME=VALUE, or take the defaults with --no-input",
+	}
+}
+
+const inputOver = "the input ended before everything was answered"

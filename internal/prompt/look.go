@@ -1,0 +1,126 @@
+package prompt
+
+import (
+	"strings"
+
+	"charm.land/huh/v2"
+	"charm.land/lipgloss/v2"
+
+	"example.com/gen/internal/diag"
+	"example.com/gen/internal/spec"
+)
+
+// A look is how a sheet is drawn: in the terminal's own colours, so that it
+// reads on every background.
+type look struct {
+	theme               huh.Theme
+	title, faint, alarm lipgloss.Style
+}
+
+func newLook(dark bool) look {
+	accent, dim := lipgloss.Color("6"), lipgloss.Color("8")
+	l := look{
+		title: lipgloss.NewStyle().Bold(true).Foreground(accent),
+		faint: lipgloss.NewStyle().Foreground(dim),
+		alarm: lipgloss.NewStyle().Foreground(lipgloss.Color("1")),
+	}
+	t := huh.ThemeBase(dark)
+	t.Focused.Base = t.Focused.Base.BorderForeground(accent)
+	t.Focused.Title = l.title
+	t.Focused.Description = l.faint
+	for _, s := range []*lipgloss.Style{
+		&t.Focused.SelectSelector, &t.Focused.MultiSelectSelector, &t.Focused.SelectedPrefix, &t.Focused.TextInput.Prompt,
+	} {
+		*s = s.Foreground(accent)
+	}
+	t.Focused.FocusedButton = t.Focused.FocusedButton.Foreground(lipgloss.Color("0")).Background(accent)
+	t.Focused.BlurredButton = lipgloss.NewStyle().Padding(0, 2).Foreground(dim)
+	t.Focused.FocusedButton = t.Focused.FocusedButton.Padding(0, 2)
+	t.Blurred = t.Focused
+	t.Blurred.Base = t.Blurred.Base.BorderStyle(lipgloss.HiddenBorder())
+	t.Blurred.Title = lipgloss.NewStyle()
+	l.theme = huh.ThemeFunc(func(bool) *huh.Styles { return t })
+	return l
+}
+
+// view draws the sheet.
+func (s *sheet) view() string {
+	parts := []string{s.head()}
+	if lines := s.lines(); len(lines) > 0 {
+		n := s.window()
+		s.top = max(0, min(s.top, len(lines)-n))
+		parts = append(parts, strings.Join(lines[s.top:min(s.top+n, len(lines))], "\n"))
+	}
+	return strings.Join(append(parts, s.form.View(), s.foot()), "\n")
+}
+
+// head is the page's title and its place among the pages.
+func (s *sheet) head() string {
+	title := s.look.title.Render(diag.Safe(s.title))
+	if s.place == "" {
+		return lipgloss.Wrap(title, s.width, "") + "\n"
+	}
+	gap := max(2, min(s.width, wide)-lipgloss.Width(title)-len(s.place))
+	return lipgloss.Wrap(title+strings.Repeat(" ", gap)+s.look.faint.Render(s.place), s.width, "") + "\n"
+}
+
+// wide is the column at which the place among the pages ends.
+const wide = 60
+
+// lines are the body's, as wide as the window.
+func (s *sheet) lines() []string {
+	if len(s.body) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, row := range s.body {
+		lines = append(lines, strings.Split(lipgloss.Wrap("  "+row, s.width, ""), "\n")...)
+	}
+	return lines
+}
+
+// window is how many lines of the body fit.
+func (s *sheet) window() int { return max(1, s.height-6) }
+
+// scroll moves the body and reports whether k does.
+func (s *sheet) scroll(k string) bool {
+	step, ok := map[string]int{"up": -1, "k": -1, "down": 1, "j": 1, "pgup": -s.window(), "pgdown": s.window()}[k]
+	s.top += step
+	return ok
+}
+
+// keys are those of each type besides enter, shift+tab and ctrl+c.
+var keys = [...]string{
+	spec.String: "", spec.Int: "",
+	spec.Text:   "ctrl+j new line",
+	spec.Bool:   "y/n",
+	spec.OneOf:  "up/down choose, / filter",
+	spec.SomeOf: "up/down, space choose",
+}
+
+// foot says what is wrong with the field at hand, or which keys there are.
+func (s *sheet) foot() string {
+	if s.problem != nil {
+		return "\n" + s.look.alarm.Render(lipgloss.Wrap(diag.Safe(s.problem.Error()), s.width, ""))
+	}
+	parts := []string{keys[s.cells[s.at].Question.Type], "enter next", "shift+tab back", "ctrl+c quit"}
+	switch {
+	case s.body != nil && len(s.lines()) > s.window():
+		parts[0] = "up/down scroll"
+	case s.body != nil:
+		parts[0] = "left/right choose"
+	}
+	if s.body != nil {
+		parts[1] = "enter takes it"
+	}
+	if s.first && s.at == 0 {
+		parts[2] = ""
+	}
+	var shown []string
+	for _, p := range parts {
+		if p != "" {
+			shown = append(shown, p)
+		}
+	}
+	return "\n" + s.look.faint.Render(lipgloss.Wrap(strings.Join(shown, ", "), s.width, ""))
+}
