@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -49,6 +50,10 @@ type app struct {
 // printed here and nowhere else.
 func Main(ctx context.Context, env Env) (code int) {
 	env.Version = version(env.Version)
+	if slices.Equal(env.Args, []string{"--version"}) { // what scripts ask again and again needs no commands
+		fmt.Fprintf(env.Out, "gen %s\n", env.Version)
+		return exitOK
+	}
 	a := &app{Env: env, printer: printer{out: env.Out, err: env.Err}}
 	a.color = term.IsTerminal(int(env.Err.Fd())) && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
 	defer func() {
