@@ -36,7 +36,7 @@ type wired struct{ *exec.Cmd }
 func wire(dir string, args ...string) wired {
 	cmd := exec.Command("gen", args...)
 	cmd.Dir, cmd.Stdout, cmd.SysProcAttr = dir, &bytes.Buffer{}, foreground()
-	cmd.Env = append(os.Environ(), "CI=", "GEN_FSYNC=off", "SOURCE_DATE_EPOCH=1767225600", "TERM=xterm", "NO_COLOR=1", "GIT_CONFIG_GLOBAL=/dev/null")
+	cmd.Env = append(os.Environ(), "CI=", "GEN_FSYNC=off", "SOURCE_DATE_EPOCH=1767225600", "TERM=xterm", "NO_COLOR=1", "ACCESSIBLE=1", "GIT_CONFIG_GLOBAL=/dev/null")
 	return wired{cmd}
 }
 

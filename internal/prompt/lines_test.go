@@ -57,7 +57,7 @@ func ask(t *testing.T, number int, lines ...string) (got, printed string) {
 	return fmt.Sprintf("%q", typed), out.String()
 }
 
-const inputOver = "the input ended before everything was answered; nothing was written"
+const ended = "the input ended before everything was answered; nothing was written"
 
 func TestAsk(t *testing.T) {
 	for in, want := range map[string]string{

@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"fmt"
 	"strings"
 
 	"charm.land/huh/v2"
@@ -72,9 +73,15 @@ func (s *sheet) lines() []string {
 	if len(s.body) == 0 {
 		return nil
 	}
+	const indent = 15
 	var lines []string
 	for _, row := range s.body {
-		lines = append(lines, strings.Split(lipgloss.Wrap("  "+row, s.width, ""), "\n")...)
+		head := fmt.Sprintf("  %-12s ", diag.Safe(row[0]))
+		value := lipgloss.Wrap(diag.Safe(row[1]), max(10, s.width-indent), "")
+		for line := range strings.SplitSeq(value, "\n") {
+			lines = append(lines, head+line)
+			head = strings.Repeat(" ", indent)
+		}
 	}
 	return lines
 }

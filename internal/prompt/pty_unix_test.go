@@ -28,10 +28,18 @@ import (
 
 // TestMain lets this binary be the program on the terminal.
 func TestMain(m *testing.M) {
-	if os.Getenv("PROMPT_TEST_CHILD") == "" {
+	switch os.Getenv("PROMPT_TEST_CHILD") {
+	case "":
 		os.Exit(m.Run())
+	case "lines":
+		os.Exit(child(func(func()) answers.Prompter { return NewLines(os.Stdin, os.Stderr) }))
+	case "form":
+		os.Exit(formChild(child))
+	case "panic":
+		os.Exit(formChild(panicChild))
+	case "attacks":
+		os.Exit(formChild(attacksChild))
 	}
-	os.Exit(child())
 }
 
 const manifest = `format: 1
@@ -49,13 +57,13 @@ questions:
 
 // child asks on its own standard input and error, as gen does, and prints the
 // answers or the mistake.
-func child() int {
+func child(open func(interrupt func()) answers.Prompter) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	path, _ := tree.ParsePath("template.yaml")
 	raw, _ := tree.New([]tree.File{{Path: path, Mode: tree.Regular, Data: []byte(manifest)}})
 	template, err := spec.Load(raw, "dev")
-	given, lines := answers.Given{Name: "svc"}, NewLines(os.Stdin, os.Stderr)
+	given, lines := answers.Given{Name: "svc"}, open(stop)
 	for back := true; back && err == nil; {
 		var a answers.Answers
 		if a, err = answers.Resolve(ctx, template, given, lines); err == nil {
@@ -92,7 +100,7 @@ func onTerminal(t *testing.T, keys ...string) (stdout string, code int, screen s
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary)
 	out := &bytes.Buffer{}
-	cmd.Stdout, cmd.Env = out, append(os.Environ(), "PROMPT_TEST_CHILD=1")
+	cmd.Stdout, cmd.Env = out, append(os.Environ(), "PROMPT_TEST_CHILD=lines")
 	control, err := pty.Start(cmd)
 	if err != nil {
 		t.Fatal(err)

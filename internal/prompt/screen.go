@@ -31,6 +31,7 @@ type screen struct {
 	doing         string
 	drawn         string
 	over          bool // the input has ended
+	cameBack      bool // the last page was left backwards
 	panicked      any
 }
 
@@ -42,10 +43,11 @@ func (s *screen) Init() tea.Cmd { return tea.RequestBackgroundColor }
 
 // Update takes one message. A panic ends the program, which gives the terminal
 // back first; [Form.Close] then goes on panicking.
-func (s *screen) Update(m tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+func (s *screen) Update(m tea.Msg) (model tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.panicked, s.sheet, s.drawn, cmd = v, nil, "", tea.Quit
+			s.panicked, s.sheet, s.drawn = v, nil, ""
+			model, cmd = s, tea.Quit
 		}
 	}()
 	cmd = s.update(m)
@@ -58,17 +60,18 @@ func (s *screen) update(m tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		s.width, s.height = m.Width, m.Height
 		if s.sheet != nil {
-			return s.sheet.build(s.width, s.height, s.dark)
+			s.sheet.build(s.width, s.height, s.dark)
+			s.flush()
 		}
 	case tea.BackgroundColorMsg:
 		s.dark = m.IsDark()
 		if s.sheet != nil {
-			return s.sheet.build(s.width, s.height, s.dark)
+			s.sheet.build(s.width, s.height, s.dark)
 		}
 	case showPage:
-		return s.open(newSheet(m.page, s.drafts))
+		s.open(newSheet(m.page, s.drafts))
 	case showReview:
-		return s.open(newReview(m.summary))
+		s.open(newReview(m.summary))
 	case busy:
 		s.doing = string(m)
 	case leave:
@@ -79,25 +82,31 @@ func (s *screen) update(m tea.Msg) tea.Cmd {
 		s.end()
 	case tea.KeyPressMsg, tea.PasteMsg:
 		return s.typed(m)
-	default:
-		if s.sheet != nil {
-			return s.sheet.forward(m)
-		}
 	}
 	return nil
 }
 
-// open shows a sheet and gives it what was typed before it came.
-func (s *screen) open(sh *sheet) tea.Cmd {
+// open shows a sheet, which gets what was typed before it came.
+func (s *screen) open(sh *sheet) {
 	s.sheet, s.doing = sh, ""
-	cmds := []tea.Cmd{sh.build(s.width, s.height, s.dark)}
-	for s.sheet != nil && len(s.early) > 0 {
+	if s.cameBack {
+		sh.last()
+	}
+	sh.build(s.width, s.height, s.dark)
+	s.flush()
+	s.end()
+}
+
+// ready reports whether there is a sheet that takes keys.
+func (s *screen) ready() bool { return s.sheet != nil && s.width > 0 }
+
+// flush types what came too early.
+func (s *screen) flush() {
+	for s.ready() && len(s.early) > 0 {
 		m := s.early[0]
 		s.early = s.early[1:]
-		cmds = append(cmds, s.typed(m))
+		s.typed(m)
 	}
-	s.end()
-	return tea.Batch(cmds...)
 }
 
 // end leaves the sheet once the input is over.
@@ -120,7 +129,7 @@ func (s *screen) typed(m tea.Msg) tea.Cmd {
 	case "ctrl+z":
 		return tea.Suspend
 	}
-	if s.sheet == nil {
+	if !s.ready() {
 		if len(s.early) < maxEarly {
 			s.early = append(s.early, m)
 		}
@@ -130,17 +139,16 @@ func (s *screen) typed(m tea.Msg) tea.Cmd {
 		s.leave(outcome{err: errEnded(inputOver)})
 		return nil
 	}
-	done, cmd := s.sheet.typed(m)
-	if done != nil {
+	if done := s.sheet.typed(m); done != nil {
 		s.leave(*done)
 	}
-	return cmd
+	return nil
 }
 
 // leave answers the one who asked for the sheet.
 func (s *screen) leave(o outcome) {
 	s.sheet.keep(s.drafts)
-	s.sheet = nil
+	s.sheet, s.cameBack = nil, o.back
 	s.left <- o
 }
 
@@ -154,7 +162,7 @@ func key(m tea.Msg) string {
 
 // draw is what the sheet looks like now.
 func (s *screen) draw() string {
-	if s.sheet != nil && s.width > 0 {
+	if s.ready() {
 		return strings.TrimRight(s.sheet.view(), "\n")
 	}
 	return diag.Safe(s.doing)

@@ -10,7 +10,6 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"example.com/gen/internal/answers"
-	"example.com/gen/internal/diag"
 	"example.com/gen/internal/spec"
 )
 
@@ -19,9 +18,9 @@ import (
 // that are typed fast would reach the wrong field.
 type sheet struct {
 	title, place  string
-	first         bool // there is no page before
-	body          []string
-	top           int // the first line of the body that is shown
+	first         bool        // there is no page before
+	body          [][2]string // of the review: what each row is about, and what was decided
+	top           int         // the first of its lines that is shown
 	cells         []*cell
 	at            int
 	form          *huh.Form
@@ -48,16 +47,14 @@ func newReview(sum answers.Summary) *sheet {
 	c := newCell(answers.Field{Question: q, Value: true, Check: func(any) error { return nil }}, nil)
 	c.input.(*huh.Confirm).Affirmative("Create").Negative("Back").Inline(true)
 	s := &sheet{title: "Review", cells: []*cell{c}}
-	for _, row := range rows(sum) {
-		s.body = append(s.body, fmt.Sprintf("%-12s %s", diag.Safe(row[0]), diag.Safe(row[1])))
-	}
+	s.body = rows(sum)
 	return s
 }
 
 // build lays the sheet out for a terminal of width columns and height rows.
-func (s *sheet) build(width, height int, dark bool) tea.Cmd {
+func (s *sheet) build(width, height int, dark bool) {
 	if width <= 0 {
-		return nil
+		return
 	}
 	s.width, s.height, s.look = width, height, newLook(dark)
 	fields := make([]huh.Field, len(s.cells))
@@ -69,13 +66,12 @@ func (s *sheet) build(width, height int, dark bool) tea.Cmd {
 	}
 	group := huh.NewGroup(fields...)
 	s.form = huh.NewForm(group).WithTheme(s.look.theme).WithShowHelp(false).WithShowErrors(false).WithAccessible(false)
-	cmd := s.form.Init()
+	s.form.Init()
 	s.fit()
 	for range s.at {
 		s.form.Update(huh.NextField())
 	}
 	s.cells[s.at].reached = true
-	return cmd
 }
 
 // fit gives the form the lines that the rest of the sheet leaves.
@@ -84,19 +80,16 @@ func (s *sheet) fit() {
 	s.form.Update(tea.WindowSizeMsg{Width: s.width, Height: max(2, s.height-rest)})
 }
 
-// forward gives the form a message of its own, such as the cursor's.
-func (s *sheet) forward(m tea.Msg) tea.Cmd {
-	if s.form == nil {
-		return nil
-	}
-	_, cmd := s.form.Update(m)
-	return cmd
-}
-
-// typed takes a key or a paste; done is how the sheet is left, nil if it stays.
-func (s *sheet) typed(m tea.Msg) (done *outcome, cmd tea.Cmd) {
+// typed takes a key or a paste. It returns how the sheet is left, nil if it
+// stays. What the library would do besides, such as a blinking cursor or a look
+// into the clipboard, is left out.
+func (s *sheet) typed(m tea.Msg) *outcome {
 	c := s.cells[s.at]
-	switch k := key(m); {
+	k := key(m)
+	if k == "ctrl+j" && c.Question.Type != spec.Text { // enter, typed before the form was there
+		k = "enter"
+	}
+	switch {
 	case k == "shift+tab":
 		return s.back()
 	case k == "enter" && s.filters(c), k == "tab" && s.filters(c):
@@ -110,14 +103,14 @@ func (s *sheet) typed(m tea.Msg) (done *outcome, cmd tea.Cmd) {
 		c.yes = strings.EqualFold(k, "y")
 		return s.next()
 	case len(s.body) > 0 && s.scroll(k):
-		return nil, nil
+		return nil
 	}
-	cmd = s.forward(m)
+	s.form.Update(m)
 	s.problem = nil
 	if c.changed() {
 		_, s.problem = c.value()
 	}
-	return nil, cmd
+	return nil
 }
 
 // filters reports whether what is typed narrows a list of choices.
@@ -128,62 +121,64 @@ func (s *sheet) filters(c *cell) bool {
 
 // next goes to the next field if this one has an answer; from the last one,
 // all are checked once more, since a rule may look at several.
-func (s *sheet) next() (*outcome, tea.Cmd) {
+func (s *sheet) next() *outcome {
 	if _, s.problem = s.cells[s.at].value(); s.problem != nil {
-		return nil, nil
+		return nil
 	}
 	if s.at < len(s.cells)-1 {
-		return nil, s.move(s.at + 1)
+		s.move(s.at + 1)
+		return nil
 	}
 	values := make([]any, len(s.cells))
 	for i, c := range s.cells {
 		var err error
 		if values[i], err = c.value(); err != nil {
-			cmd := s.move(i)
+			s.move(i)
 			s.problem = err
-			return nil, cmd
+			return nil
 		}
 	}
 	if s.body != nil && !s.cells[0].yes {
-		return &outcome{back: true}, nil
+		return &outcome{back: true}
 	}
-	return &outcome{typed: values}, nil
+	return &outcome{typed: values}
 }
 
-func (s *sheet) back() (*outcome, tea.Cmd) {
+func (s *sheet) back() *outcome {
 	switch {
 	case s.at > 0:
-		return nil, s.move(s.at - 1)
+		s.move(s.at - 1)
+		return nil
 	case s.first && s.body == nil:
-		return nil, nil
+		return nil
 	}
 	o := &outcome{back: true}
 	for _, c := range s.cells {
 		o.typed = append(o.typed, c.kept())
 	}
-	return o, nil
+	return o
+}
+
+// last begins at the last field whose predecessors have answers, for one who
+// comes back from the page after.
+func (s *sheet) last() {
+	for s.at < len(s.cells)-1 {
+		if _, err := s.cells[s.at].value(); err != nil {
+			return
+		}
+		s.at++
+	}
 }
 
 // move goes to field i.
-func (s *sheet) move(i int) tea.Cmd {
-	var cmds []tea.Cmd
-	for ; s.at != i; s.at += sign(i - s.at) {
-		step := huh.NextField
-		if i < s.at {
-			step = huh.PrevField
-		}
-		_, cmd := s.form.Update(step())
-		cmds = append(cmds, cmd)
+func (s *sheet) move(i int) {
+	for ; s.at < i; s.at++ {
+		s.form.Update(huh.NextField())
+	}
+	for ; s.at > i; s.at-- {
+		s.form.Update(huh.PrevField())
 	}
 	s.problem, s.cells[i].reached = nil, true
-	return tea.Batch(cmds...)
-}
-
-func sign(n int) int {
-	if n < 0 {
-		return -1
-	}
-	return 1
 }
 
 // keep stores in d what was typed and is no answer yet.
