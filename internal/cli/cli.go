@@ -43,7 +43,8 @@ const (
 type app struct {
 	Env
 	printer
-	json bool // results and errors as JSON
+	json bool              // results and errors as JSON
+	show func(line string) // shows a person what takes long; nil: nobody is there
 }
 
 // Main runs one command and returns its exit code. Whatever goes wrong is
@@ -56,6 +57,7 @@ func Main(ctx context.Context, env Env) (code int) {
 	}
 	a := &app{Env: env, printer: printer{out: env.Out, err: env.Err}}
 	a.color = term.IsTerminal(int(env.Err.Fd())) && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
+	a.show = a.showLine()
 	defer func() {
 		if v := recover(); v != nil { // a mistake of gen's own: say so, without a stack trace
 			code = a.fail(fmt.Errorf("gen made a mistake: %v", v))

@@ -123,12 +123,15 @@ func (r *newRun) ask(interrupt func()) (done func()) {
 		return func() {}
 	}
 	if r.accessible || r.Getenv("ACCESSIBLE") != "" || r.Getenv("TERM") == "dumb" {
-		r.prompter = prompt.NewLines(r.In, r.err)
+		r.prompter, r.show = prompt.NewLines(r.In, r.err), nil
 		return func() {}
 	}
 	f := prompt.NewForm(r.In, r.Err, interrupt)
-	r.prompter = f
-	return f.Close
+	r.prompter, r.show = f, f.Busy
+	return func() {
+		f.Close()
+		r.show = r.showLine()
+	}
 }
 
 // open finds the template, which is asked for first, and checks it.
@@ -230,7 +233,9 @@ func (r *newRun) settle() (err error) {
 			return err
 		}
 		ctx, cancel := context.WithTimeout(r.ctx, renderTime)
+		done := r.busy("rendering %d files", len(r.template.Files))
 		r.tree, err = render.Render(ctx, r.template, r.answers, r.given.Created)
+		done()
 		cancel()
 		if err != nil {
 			return err
@@ -299,6 +304,7 @@ func (r *newRun) write() error {
 	if !r.noGit {
 		job.Init = r.gitInit
 	}
+	defer r.busy("writing %d files", r.tree.Len())()
 	if err = apply.Create(r.ctx, parent, filepath.Base(r.path), job); err != nil {
 		undo()
 	}

@@ -81,6 +81,7 @@ func (a *app) load(ctx context.Context, name string) (source.Source, *spec.Templ
 	if err != nil {
 		return nil, nil, err
 	}
+	defer a.busy("reading %s", name)()
 	raw, err := s.Read(ctx)
 	if err != nil {
 		return nil, nil, err
