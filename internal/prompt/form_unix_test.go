@@ -46,6 +46,7 @@ type result struct {
 	raw      string // the bytes that went to the terminal
 	screen   string // what is on it at the end
 	restored bool   // the terminal's settings are those from before
+	cpu      time.Duration
 }
 
 // A stage is a terminal with a form on it.
@@ -104,7 +105,7 @@ func onForm(t *testing.T, kind string, w, h int, act func(*stage)) result {
 	<-s.closed
 	return result{
 		strings.TrimSpace(out.String()), cmd.ProcessState.ExitCode(), s.raw.String(), strings.TrimSpace(s.screen.String()),
-		fmt.Sprint(before) == fmt.Sprint(after),
+		fmt.Sprint(before) == fmt.Sprint(after), cmd.ProcessState.UserTime(),
 	}
 }
 
@@ -259,6 +260,21 @@ func TestFormKeepsWhatWasTyped(t *testing.T) {
 	const want = "--set title=badly --set 'notes=two\nthree' --set workers=4 --set public=true --set host=h"
 	if got.stdout != want || got.code != 0 || got.screen != "" {
 		t.Errorf("exit %d, got %s\n%s", got.code, got.stdout, got.screen)
+	}
+}
+
+// A form that waits does nothing.
+func TestIdleForm(t *testing.T) {
+	t.Parallel()
+	got := onForm(t, "form", 80, 24, func(s *stage) {
+		s.see("ctrl+c quit")
+		s.type_(steps...)
+		s.see("Review")
+		time.Sleep(2 * time.Second)
+		s.type_("\x03")
+	})
+	if got.code != 130 || got.cpu > time.Second {
+		t.Errorf("exit %d, %v of the processor", got.code, got.cpu)
 	}
 }
 

@@ -1,0 +1,187 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"flag"
+	"fmt"
+	"html"
+	"image/color"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+)
+
+var pictures = flag.String("pictures", "", "draw the pictures of the README into this directory")
+
+// TestPictures draws real runs, as a person sees them. It needs the directory
+// /tmp/ada, so that no picture shows whose machine drew it.
+func TestPictures(t *testing.T) {
+	if *pictures == "" {
+		t.Skip("only with -pictures")
+	}
+	const home = "/tmp/ada"
+	if err := os.Mkdir(home, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(home)
+	os.WriteFile(filepath.Join(home, "git"), []byte("[user]\n\tname = Ada Lovelace\n"), 0o666)
+	os.MkdirAll(filepath.Join(home, "mytemplate", "files"), 0o777)
+	os.WriteFile(filepath.Join(home, "mytemplate", "template.yaml"), []byte(wrongManifest), 0o666)
+	for _, p := range []struct {
+		name, command string
+		keys          []string // each typed once the screen is still
+		rows          int
+	}{
+		{"form", "gen new myservice", nil, 18},
+		{"review", "gen new myservice", []string{"\r", "\r", "\r", "\r"}, 18},
+		{"made", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r"}, 12},
+		{"mistake", "gen new myservice -t ./mytemplate", nil, 14},
+	} {
+		os.RemoveAll(filepath.Join(home, "myservice"))
+		screen := picture(t, home, p.command, p.keys, p.rows)
+		if err := os.WriteFile(filepath.Join(*pictures, p.name+".svg"), []byte(svg(screen)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+const wrongManifest = `format: 1
+name: mytemplate
+version: 1.0.0
+questions:
+  - name: database
+    type: choice
+    choices: [{value: none}, {value: postgres}]
+    default: postgrs
+  - name: pool
+    type: int
+    default: 4
+    when: databse == "postgres"
+`
+
+// picture runs command in dir on a terminal and returns its screen.
+func picture(t *testing.T, dir, command string, keys []string, rows int) *vt.Emulator {
+	t.Helper()
+	words := strings.Fields(command)
+	cmd := wire(dir, words[1:]...)
+	cmd.Env = append(cmd.Env, "ACCESSIBLE=", "NO_COLOR=", "TERM=xterm-256color", "COLORTERM=", "GIT_CONFIG_GLOBAL="+filepath.Join(dir, "git"))
+	control, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer control.Close()
+	pty.Setsize(control, &pty.Winsize{Cols: 80, Rows: uint16(rows)})
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
+	screen := vt.NewEmulator(80, rows)
+	screen.WriteString("\x1b[1m$ " + command + "\x1b[0m\r\n")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	tty.Close()
+	defer func() { cmd.Process.Kill(); cmd.Wait() }()
+	go io.Copy(control, screen)
+	drawn := make(chan []byte)
+	go func() {
+		defer close(drawn)
+		for {
+			b := make([]byte, 4096)
+			n, err := control.Read(b)
+			if err != nil {
+				return
+			}
+			drawn <- b[:n]
+		}
+	}()
+	for {
+		select {
+		case b, open := <-drawn:
+			if !open {
+				return screen
+			}
+			screen.Write(b)
+		case <-time.After(700 * time.Millisecond): // still
+			if len(keys) == 0 {
+				return screen
+			}
+			io.WriteString(control, keys[0])
+			keys = keys[1:]
+		}
+	}
+}
+
+// The size of a cell, and the colours, of a picture.
+const (
+	cellWidth, cellHeight = 8.4, 18.0
+	paper, ink            = "#1b1f27", "#d8dee9"
+)
+
+// svg draws the screen down to its last line that is not empty.
+func svg(screen *vt.Emulator) string {
+	lines := strings.Split(strings.TrimRight(screen.String(), " \n"), "\n")
+	b := &strings.Builder{}
+	width, height := 80*cellWidth+24, float64(len(lines))*cellHeight+24
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14">`+"\n", width, height)
+	fmt.Fprintf(b, `<rect width="100%%" height="100%%" rx="6" fill="%s"/>`+"\n", paper)
+	for y := range lines {
+		for x := 0; x < 80; {
+			style, text := uv.Style{}, ""
+			from := x
+			for ; x < 80; x++ {
+				c := screen.CellAt(x, y)
+				if c == nil {
+					c = &uv.EmptyCell
+				}
+				if text != "" && !c.Style.Equal(&style) {
+					break
+				}
+				style = c.Style
+				text += c.Content
+			}
+			draw(b, float64(from)*cellWidth+12, float64(y)*cellHeight+12, x-from, text, style)
+		}
+	}
+	return b.String() + "</svg>\n"
+}
+
+// draw writes a run of cells of one style.
+func draw(b *strings.Builder, x, y float64, cells int, text string, s uv.Style) {
+	fore, back := hex(s.Fg, ink), hex(s.Bg, "")
+	if s.Attrs&uv.AttrReverse != 0 {
+		fore, back = paper, fore
+	}
+	if back != "" {
+		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.0f" fill="%s"/>`+"\n", x, y, float64(cells)*cellWidth, cellHeight, back)
+	}
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	weight := ""
+	if s.Attrs&uv.AttrBold != 0 {
+		weight = ` font-weight="bold"`
+	}
+	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" fill="%s" xml:space="preserve" textLength="%.1f"%s>%s</text>`+"\n",
+		x, y+13.5, fore, float64(cells)*cellWidth, weight, html.EscapeString(text))
+}
+
+// palette are the sixteen colours of a terminal, as the pictures show them.
+var palette = strings.Fields("#1b1f27 #e06c75 #98c379 #e5c07b #61afef #c678dd #56b6c2 #d8dee9 #7f8899 #e06c75 #98c379 #e5c07b #61afef #c678dd #56b6c2 #ffffff")
+
+func hex(c color.Color, none string) string {
+	if c == nil {
+		return none
+	}
+	if basic, ok := c.(ansi.BasicColor); ok {
+		return palette[basic]
+	}
+	r, g, bl, _ := c.RGBA()
+	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, bl>>8)
+}
