@@ -10,7 +10,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install test check fmt lint bench golden e2e fuzz pictures
+.PHONY: help build install test check fmt lint bench golden e2e fuzz laws pictures
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,9 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 	    $(GO) test $$p -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
 	  done; \
 	done
+
+laws: ## check the laws of the merge on many texts, against git merge-file too
+	$(GO) test ./internal/diff ./internal/merge -run 'Laws|Oracle|Random' -laws -count 1 -v
 
 pictures: ## draw the README's pictures anew from real runs
 	mkdir -p docs/pictures

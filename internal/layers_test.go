@@ -30,7 +30,7 @@ var rows = map[string]int{
 	"internal/record": 4, "internal/report": 4, "internal/render": 4,
 	"internal/answers": 3,
 	"internal/spec":    2, "internal/merge": 2,
-	"internal/text": 1, "internal/yaml": 1,
+	"internal/text": 1, "internal/yaml": 1, "internal/diff": 1,
 	"internal/tree": 0, "internal/diag": 0, "templates": 0,
 }
 
