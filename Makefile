@@ -10,7 +10,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install test check fmt lint bench golden e2e fuzz laws pictures
+.PHONY: help build install test check fmt lint bench golden e2e fuzz laws man pictures
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -56,6 +56,10 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 
 laws: ## check the laws of the merge on many texts, against git merge-file too
 	$(GO) test ./internal/diff ./internal/merge -run 'Laws|Oracle|Random' -laws -count 1 -v
+
+man: ## write manual pages into bin/man
+	mkdir -p bin/man
+	$(GO) test ./internal/cli -run TestManual -count 1 -man $(CURDIR)/bin/man
 
 pictures: ## draw the README's pictures anew from real runs
 	mkdir -p docs/pictures

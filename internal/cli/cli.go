@@ -139,7 +139,8 @@ and writes a repository that passes its own checks.`,
 	root.SetIn(a.In)
 	root.SetVersionTemplate("gen {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newNew(a), newTemplate(a), newVersion(a), newExitCodes())
+	root.AddCommand(newNew(a), newTemplate(a), newVersion(a), newCompletion(a))
+	root.AddCommand(topics()...)
 	return root
 }
 

@@ -2,11 +2,13 @@ package cli
 
 import "github.com/spf13/cobra"
 
-func newExitCodes() *cobra.Command {
-	return &cobra.Command{
-		Use:   "exit-codes",
-		Short: "What gen's exit codes mean",
-		Long: `What gen's exit codes mean. They are an interface: they are never renumbered.
+// topics are what gen help explains besides the commands.
+func topics() []*cobra.Command {
+	return []*cobra.Command{
+		{
+			Use:   "exit-codes",
+			Short: "What gen's exit codes mean",
+			Long: `What gen's exit codes mean. They are an interface: they are never renumbered.
 
   0    done, or nothing to do
   1    an error; nothing was changed unless the message says so
@@ -15,5 +17,51 @@ func newExitCodes() *cobra.Command {
   3    conflicts are left for a person
   4    check, diff --exit-code: there is a difference
   130  interrupted`,
+		},
+		{
+			Use:   "sources",
+			Short: "Where a template comes from",
+			Long: `Where a template comes from: what --template takes.
+
+  NAME           a template that is built into gen: gen template list
+  ./dir, ../dir  a directory; so are /dir and, on Windows, C:\dir
+  (nothing)      on a terminal gen asks if several are built in; elsewhere it is
+                 python-service
+
+A directory needs template.yaml and files/. gen runs no code of a template,
+follows no link in it and takes nothing of its .git. The project remembers the
+source: a directory relative to the project if both lie in one repository, else
+absolute.
+
+  gen template show SOURCE    its questions, defaults, conditions and files
+  gen template schema         the JSON Schema of template.yaml, for an editor`,
+		},
+		{
+			Use:   "answers",
+			Short: "How questions are answered",
+			Long: `How questions are answered. Of several answers the first of these wins:
+
+  --set NAME=VALUE   may be repeated
+  --answers FILE     a YAML or JSON file that maps names to values; - is stdin
+  what you type      on a terminal, unless --no-input is given or CI is set
+  the default        of the template
+
+The last element of PATH is the answer "name". No environment variable changes
+an answer.
+
+  type     --set            in a file
+  string   title=A b        title: "A b"
+  text     notes='a         notes: "a\nb"
+           b'
+  int      workers=4        workers: 4
+  bool     docker=true      docker: true
+  choice   license=MIT      license: MIT
+  choices  extras=a,b       extras: [a, b]
+
+An answer to a question that does not exist, or that other answers switch off,
+is an error. All mistakes are told at once. On a terminal the form goes back
+with shift+tab; the line prompts (--accessible) go back with < and explain a
+question with ?. Afterwards gen prints the command that needs no questions.`,
+		},
 	}
 }

@@ -66,6 +66,10 @@ The project appears complete or not at all.`,
 	cmd.Flags().BoolVar(&o.noGit, "no-git", false, "do not run git init")
 	jsonFlag(cmd, a)
 	talkFlags(cmd, a)
+	o.complete(cmd, a)
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -74,15 +75,23 @@ func picture(t *testing.T, dir, command string, keys []string, rows int) *vt.Emu
 	words := strings.Fields(command)
 	cmd := wire(dir, words[1:]...)
 	cmd.Env = append(cmd.Env, "ACCESSIBLE=", "NO_COLOR=", "TERM=xterm-256color", "COLORTERM=", "GIT_CONFIG_GLOBAL="+filepath.Join(dir, "git"))
+	screen := vt.NewEmulator(80, rows)
+	screen.WriteString("\x1b[1m$ " + command + "\x1b[0m\r\n")
+	typeWhenStill(t, cmd.Cmd, screen, 700*time.Millisecond, keys)
+	return screen
+}
+
+// typeWhenStill runs cmd on the terminal screen and types the next keys
+// whenever nothing was drawn for the time still, until all is typed.
+func typeWhenStill(t *testing.T, cmd *exec.Cmd, screen *vt.Emulator, still time.Duration, keys []string) {
+	t.Helper()
 	control, tty, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer control.Close()
-	pty.Setsize(control, &pty.Winsize{Cols: 80, Rows: uint16(rows)})
+	pty.Setsize(control, &pty.Winsize{Cols: uint16(screen.Width()), Rows: uint16(screen.Height())})
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
-	screen := vt.NewEmulator(80, rows)
-	screen.WriteString("\x1b[1m$ " + command + "\x1b[0m\r\n")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -105,12 +114,12 @@ func picture(t *testing.T, dir, command string, keys []string, rows int) *vt.Emu
 		select {
 		case b, open := <-drawn:
 			if !open {
-				return screen
+				return
 			}
 			screen.Write(b)
-		case <-time.After(700 * time.Millisecond): // still
+		case <-time.After(still):
 			if len(keys) == 0 {
-				return screen
+				return
 			}
 			io.WriteString(control, keys[0])
 			keys = keys[1:]

@@ -94,7 +94,7 @@ func newTemplateSchema(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "schema",
 		Short:   "Print the JSON Schema of template.yaml",
-		Long:    "Print the JSON Schema of template.yaml, for editors that complete and check while you type.",
+		Long:    "Print the JSON Schema of template.yaml, for editors that check while you type.",
 		Example: "  gen template schema > template.schema.json",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -128,6 +128,7 @@ func newTemplateShow(a *app) *cobra.Command {
 		},
 	}
 	jsonFlag(cmd, a)
+	cmd.ValidArgsFunction = a.completeSource
 	return cmd
 }
 
