@@ -10,6 +10,30 @@ import (
 type disk struct {
 	root  *os.Root
 	fault func(op, name string) error
+
+	top    *os.Root // of the whole project, if root lies in one
+	path   string   // of root below top
+	handle *os.File // root as a file, once it was needed
+}
+
+// dir returns the directory itself as an open file.
+func (d *disk) dir() (*os.File, error) {
+	if d.handle != nil {
+		return d.handle, nil
+	}
+	f, err := d.open(".", os.O_RDONLY, 0)
+	if err == nil {
+		d.handle = f
+	}
+	return f, err
+}
+
+// close closes the directory.
+func (d *disk) close() {
+	if d.handle != nil {
+		_ = d.handle.Close()
+	}
+	_ = d.root.Close()
 }
 
 func (d *disk) ask(op, name string) error {
@@ -36,6 +60,14 @@ func (d *disk) lstat(name string) (fs.FileInfo, error) {
 		return nil, err
 	}
 	return d.root.Lstat(name)
+}
+
+func (d *disk) readlink(name string) (to string, err error) {
+	err = d.do("readlink", name, func() error {
+		to, err = d.root.Readlink(name)
+		return err
+	})
+	return to, err
 }
 
 // do asks, then does.
@@ -77,6 +109,44 @@ func (d *disk) list(name string) ([]string, error) {
 	}
 	defer f.Close()
 	return f.Readdirnames(-1)
+}
+
+// rmdir removes the directory name if it is empty.
+func (d *disk) rmdir(name string) error {
+	f, err := d.dir()
+	if err != nil {
+		return err
+	}
+	return d.do("remove", name, func() error { return rmdir(d.root, f, name) })
+}
+
+// moveTo renames name in d to as in to. With replace, a file that is there is
+// replaced; else the error is ErrExist.
+func (d *disk) moveTo(name string, to *disk, as string, replace bool) error {
+	from, err := d.dir()
+	if err != nil {
+		return err
+	}
+	into, err := to.dir()
+	if err != nil {
+		return err
+	}
+	return d.do("rename", as, func() error {
+		if replace {
+			return retry(func() error { return moveOver(d, from, name, to, into, as) })
+		}
+		return retry(func() error { return moveIfFree(d, from, name, to, into, as) })
+	})
+}
+
+// syncFile puts the file name, which was written before, on the disk.
+func (d *disk) syncFile(name string) error {
+	f, err := d.open(name, syncFlag|noFollow|nonBlocking, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return d.do("sync", name, f.Sync)
 }
 
 // write makes the new file name and, if sync, puts it on the disk.
