@@ -14,6 +14,7 @@ type disk struct {
 	top    *os.Root // of the whole project, if root lies in one
 	path   string   // of root below top
 	handle *os.File // root as a file, once it was needed
+	noExec bool     // files have no executable bit here
 }
 
 // dir returns the directory itself as an open file.
@@ -52,7 +53,7 @@ func (d *disk) sub(name string) (*disk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &disk{root: r, fault: d.fault}, nil
+	return &disk{root: r, fault: d.fault, noExec: d.noExec}, nil
 }
 
 func (d *disk) lstat(name string) (fs.FileInfo, error) {
@@ -120,6 +121,41 @@ func (d *disk) rmdir(name string) error {
 	return d.do("remove", name, func() error { return rmdir(d.root, f, name) })
 }
 
+// chmod gives the directory itself the permissions perm.
+func (d *disk) chmod(perm fs.FileMode) error {
+	f, err := d.dir()
+	if err != nil {
+		return err
+	}
+	return d.do("chmod", ".", func() error { return f.Chmod(perm) })
+}
+
+// chmodFile gives the file name, which was made before, the permissions perm.
+func (d *disk) chmodFile(name string, perm fs.FileMode) error {
+	f, err := d.open(name, os.O_RDONLY|noFollow|nonBlocking, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return d.do("chmod", name, func() error { return f.Chmod(perm) })
+}
+
+// tryMode gives the file name, made if need be, the permissions perm, and
+// returns whether it is executable then. Some file systems refuse.
+func (d *disk) tryMode(name string, perm fs.FileMode) (exec fs.FileMode, err error) {
+	f, err := d.open(name, os.O_RDWR|os.O_CREATE|noFollow|nonBlocking, perm)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	_ = f.Chmod(perm)
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Mode() & 0o100, nil
+}
+
 // moveTo renames name in d to as in to. With replace, a file that is there is
 // replaced; else the error is ErrExist.
 func (d *disk) moveTo(name string, to *disk, as string, replace bool) error {
@@ -149,9 +185,14 @@ func (d *disk) syncFile(name string) error {
 	return d.do("sync", name, f.Sync)
 }
 
+// create opens the new file name.
+func (d *disk) create(name string, perm fs.FileMode) (*os.File, error) {
+	return d.open(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|nonBlocking, perm)
+}
+
 // write makes the new file name and, if sync, puts it on the disk.
 func (d *disk) write(name string, data []byte, perm fs.FileMode, sync bool) error {
-	f, err := d.open(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|nonBlocking, perm)
+	f, err := d.create(name, perm)
 	if err != nil {
 		return err
 	}

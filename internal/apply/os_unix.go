@@ -52,3 +52,6 @@ func writable(dir *os.File) error {
 
 // retry does f: nothing that passes by itself is in its way.
 func retry(f func() error) error { return f() }
+
+// busy reports nothing: a directory that is in use can be removed.
+func busy(error) bool { return false }

@@ -53,3 +53,6 @@ func retry(f func() error) error {
 		}
 	}
 }
+
+// busy reports whether err says that somebody has a directory open.
+func busy(err error) bool { return errors.Is(err, windows.ERROR_SHARING_VIOLATION) }

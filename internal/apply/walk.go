@@ -15,7 +15,7 @@ import (
 )
 
 // errBlocked is a path that cannot hold a file of ours: below a link, or a
-// directory, a device, something that may not be read.
+// directory, a device.
 var errBlocked = errors.New("something is there that is not a file")
 
 // into is d for the directory name right below it. A link is not followed, even
@@ -102,14 +102,6 @@ type look struct {
 
 func (l look) there() bool { return l.info != nil }
 
-// is reports whether p, or nothing if it is nil, is what was seen.
-func (l look) is(p *merge.Print) bool {
-	if p == nil || !l.there() {
-		return p == nil && !l.there()
-	}
-	return l.Print == *p
-}
-
 // look returns what lies at p. Nothing is there, too, if one of its directories
 // is missing or is a file. The error is errBlocked if no file can be there.
 func (w *walker) look(p string) (look, error) {
@@ -118,21 +110,13 @@ func (w *walker) look(p string) (look, error) {
 		return look{}, nil
 	}
 	if err != nil {
-		return look{}, blocked(err)
+		return look{}, err
 	}
 	l, err := d.look(path.Base(p), io.Discard)
 	if errors.Is(err, fs.ErrNotExist) {
 		return look{}, nil
 	}
-	return l, blocked(err)
-}
-
-// blocked turns the refusal to read into errBlocked.
-func blocked(err error) error {
-	if errors.Is(err, fs.ErrPermission) {
-		return errBlocked
-	}
-	return err
+	return l, err
 }
 
 // look reads the file or link name, and copies its bytes to w.
@@ -145,14 +129,13 @@ func (d *disk) look(name string, w io.Writer) (look, error) {
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
 		to, err := d.readlink(name)
-		l.Print, l.size = merge.PrintOf(tree.File{Mode: tree.Link, Data: []byte(to)}), int64(len(to))
 		_, _ = io.WriteString(w, to)
-		return l, err
+		return lookOfLink(info, to), err
 	case !info.Mode().IsRegular():
 		return l, errBlocked
 	}
 	l.Mode = tree.Regular
-	if l.perm&0o100 != 0 && keepsExec {
+	if l.perm&0o100 != 0 && !d.noExec {
 		l.Mode = tree.Executable
 	}
 	err = d.read(name, info, func(f *os.File) error {
@@ -163,6 +146,10 @@ func (d *disk) look(name string, w io.Writer) (look, error) {
 		return err
 	})
 	return l, err
+}
+
+func lookOfLink(info fs.FileInfo, to string) look {
+	return look{Print: merge.PrintOf(tree.File{Mode: tree.Link, Data: []byte(to)}), size: int64(len(to)), info: info}
 }
 
 // read opens the regular file name, which is the one that was seen, and hands
