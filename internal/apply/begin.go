@@ -37,14 +37,20 @@ func Begin(ctx context.Context, root *os.Root, o Options) (*Tx, error) {
 }
 
 func begin(ctx context.Context, d *disk, o Options) (*Tx, error) {
-	t := &Tx{disk: d, Options: o}
+	t, done := &Tx{disk: d, Options: o}, false
+	defer func() {
+		if !done {
+			_ = t.Close()
+		}
+	}()
 	err := t.open(ctx)
 	if err == nil {
 		err = t.recover()
 	}
 	if err != nil {
-		return nil, errors.Join(t.fail(err), t.Close())
+		return nil, t.fail(err)
 	}
+	done = true
 	return t, nil
 }
 
@@ -120,6 +126,11 @@ func (t *Tx) take() (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	defer func() {
+		if t.lock == nil {
+			_ = f.Close()
+		}
+	}()
 	mine, err := f.Stat()
 	if err == nil && !mine.Mode().IsRegular() {
 		err = &fs.PathError{Op: "open", Path: record.Lock, Err: errBlocked}
@@ -132,11 +143,10 @@ func (t *Tx) take() (bool, error) {
 		there, e := t.own.lstat(name)
 		taken = e == nil && os.SameFile(mine, there)
 	}
-	if err != nil || !taken {
-		return false, errors.Join(err, f.Close())
+	if err == nil && taken {
+		t.lock = f
 	}
-	t.lock = f
-	return true, nil
+	return taken, err
 }
 
 // fail says of which project err is, once.

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"io/fs"
 	"path"
@@ -99,7 +98,7 @@ func (r *run) readopt(i int) error {
 		return err
 	}
 	if row.Before = sideOf(now); row.Before != nil {
-		row.Undo = cmp.Or(row.Undo, i+1)
+		row.Undo = r.number()
 		if err := r.renew(undo, strconv.Itoa(row.Undo), b.Bytes()); err != nil {
 			return err
 		}
@@ -128,14 +127,21 @@ func (r *run) amend(late record.Pending) error {
 	if err != nil {
 		return err
 	}
-	for _, other := range r.rows {
-		row.New = max(row.New, other.New+1)
-	}
+	row.New = r.number()
 	if err := r.renew(r.staged, strconv.Itoa(row.New), rec); err != nil {
 		return err
 	}
 	row.After = sideOfFile(tree.File{Mode: tree.Regular, Data: rec})
 	return r.commit()
+}
+
+// number is one that no staged or kept file has.
+func (r *run) number() int {
+	n := 1
+	for _, row := range r.rows {
+		n = max(n, row.New+1, row.Undo+1)
+	}
+	return n
 }
 
 // renew writes name anew.
