@@ -32,8 +32,17 @@ func (t *Tx) abort(ctx context.Context, force bool) ([]tree.Path, error) {
 	j := &journal{head: head{Undone: true, Make: last.Prune, Prune: last.Make}}
 	var changed diag.List
 	var restored []tree.Path
+	goes := map[string]bool{}
+	for _, r := range last.rows {
+		goes[r.Path] = r.Before == nil
+	}
 	for _, r := range last.rows {
 		now, err := w.look(r.Path)
+		if errors.Is(err, errBlocked) && r.After == nil {
+			if all, e := w.vanishes(r.Path, goes); e != nil || all {
+				err = e
+			}
+		}
 		if err != nil && !errors.Is(err, errBlocked) {
 			return nil, at(r.Path, err)
 		}

@@ -21,6 +21,8 @@ func (s *stager) keep(i int) (bool, error) {
 	r := &s.rows[i]
 	now, err := s.walker.look(r.Path)
 	switch {
+	case errors.Is(err, errBlocked) && r.Before == nil:
+		return s.walker.vanishes(r.Path, s.goes)
 	case errors.Is(err, errBlocked):
 		return false, nil
 	case err != nil:
@@ -220,9 +222,12 @@ func (s *stager) again() error {
 		if err != nil && !errors.Is(err, errBlocked) {
 			return at(r.Path, err)
 		}
-		ok := err == nil
-		if ok {
+		ok := false
+		switch {
+		case err == nil:
 			ok, err = s.expected(r, now)
+		case r.Before == nil:
+			ok, err = s.walker.vanishes(r.Path, s.goes)
 		}
 		if err == nil && ok {
 			err = s.canChange(path.Dir(r.Path))

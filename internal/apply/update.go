@@ -97,6 +97,7 @@ type stager struct {
 	last          *disk // the undo of the last update, if this one takes it back
 	walker        *walker
 	deletes       map[string]string // paths that go, by folded path
+	goes          map[string]bool   // the same paths
 }
 
 // stage prepares j in .gen/tx, commits it and carries it out. What lies in last
@@ -105,7 +106,7 @@ func (t *Tx) stage(ctx context.Context, j *journal, last *disk) error {
 	if len(j.rows) == 0 {
 		return nil
 	}
-	s := &stager{Tx: t, journal: j, ctx: ctx, last: last, walker: newWalker(t.disk), deletes: map[string]string{}}
+	s := &stager{Tx: t, journal: j, ctx: ctx, last: last, walker: newWalker(t.disk), deletes: map[string]string{}, goes: map[string]bool{}}
 	err := s.open()
 	if err == nil {
 		defer s.tx.close()
@@ -184,7 +185,7 @@ func (s *stager) rowsToDisk() error {
 	for i, r := range s.rows {
 		if r.After == nil {
 			if p, err := tree.ParsePath(r.Path); err == nil {
-				s.deletes[p.Fold()] = p.String()
+				s.deletes[p.Fold()], s.goes[p.String()] = p.String(), true
 			}
 		}
 		if r.After != nil {

@@ -119,6 +119,35 @@ func (w *walker) look(p string) (look, error) {
 	return l, err
 }
 
+// vanishes reports whether p is a directory that holds nothing but files of
+// goes, so that nothing is there once they are deleted.
+func (w *walker) vanishes(p string, goes map[string]bool) (bool, error) {
+	d, err := w.to(p, nil)
+	if err != nil {
+		return false, unless(stays(err), err)
+	}
+	names, err := d.list(".")
+	if err != nil {
+		return false, err
+	}
+	for _, name := range names {
+		if at := path.Join(p, name); !goes[at] {
+			if all, err := w.vanishes(at, goes); err != nil || !all {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// unless is err, or nil if expected.
+func unless(expected bool, err error) error {
+	if expected {
+		return nil
+	}
+	return err
+}
+
 // look reads the file or link name, and copies its bytes to w.
 func (d *disk) look(name string, w io.Writer) (look, error) {
 	info, err := d.lstat(name)
@@ -132,7 +161,7 @@ func (d *disk) look(name string, w io.Writer) (look, error) {
 		_, _ = io.WriteString(w, to)
 		return lookOfLink(info, to), err
 	case !info.Mode().IsRegular():
-		return l, errBlocked
+		return look{}, errBlocked
 	}
 	l.Mode = tree.Regular
 	if l.perm&0o100 != 0 && !d.noExec {
