@@ -21,7 +21,7 @@ func (r *run) delete(i int) error {
 	switch {
 	case err != nil && !errors.Is(err, errBlocked):
 		return err
-	case err == nil && !now.there():
+	case err == nil && !now.there(), err != nil && r.makes(row.Path):
 		return nil
 	case err != nil || !now.is(row.Before, r.NoExec):
 		if r.deleted { // it is new since then
@@ -37,6 +37,12 @@ func (r *run) delete(i int) error {
 		return err
 	}
 	return d.remove(path.Base(row.Path))
+}
+
+// makes reports whether a directory at p may be one that the update made before
+// it was interrupted.
+func (r *run) makes(p string) bool {
+	return slices.ContainsFunc(r.Make, func(d dir) bool { return d.Path == p })
 }
 
 // isTwin reports whether what was seen at p is the file that the update has

@@ -131,7 +131,13 @@ func (r *run) amend(late record.Pending) error {
 	if err := r.renew(r.staged, strconv.Itoa(row.New), rec); err != nil {
 		return err
 	}
+	perm := row.After.Perm
 	row.After = sideOfFile(tree.File{Mode: tree.Regular, Data: rec})
+	if row.After.Perm = perm; perm != 0 && keepsExec {
+		if err := r.staged.chmodFile(strconv.Itoa(row.New), perm); err != nil {
+			return err
+		}
+	}
 	return r.commit()
 }
 
