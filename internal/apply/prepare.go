@@ -216,6 +216,7 @@ func (s *stager) journalToDisk() error {
 func (s *stager) again() error {
 	s.walker.back(0)
 	var changed diag.List
+	asked := map[string]bool{}
 	for i := range s.rows {
 		r := &s.rows[i]
 		now, err := s.walker.look(r.Path)
@@ -229,8 +230,9 @@ func (s *stager) again() error {
 		case r.Before == nil:
 			ok, err = s.walker.vanishes(r.Path, s.goes)
 		}
-		if err == nil && ok {
-			err = s.canChange(path.Dir(r.Path))
+		if dir := path.Dir(r.Path); err == nil && ok && !asked[dir] {
+			asked[dir] = true
+			err = s.canChange(dir)
 		}
 		if err != nil && !errors.Is(err, errBlocked) {
 			return at(r.Path, err)

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync/atomic"
 	"syscall"
@@ -18,11 +19,11 @@ var faults = flag.Bool("faults", false, "try every fault at every call, and the 
 // codes are what a file system says when it fails.
 var codes = []syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EACCES, syscall.EMFILE, syscall.EROFS}
 
-// A trial is a command that meets faults: how the project is brought to where
-// it begins, what it does, and what there is before and after it.
+// A trial is a command that meets faults: the project in
+// which it begins, what it does, and what there is before and after it.
 type trial struct {
 	name          string
-	begin         func(t testing.TB) string
+	begin         string
 	run           func(t testing.TB, d *disk) error
 	before, after string
 }
@@ -39,16 +40,14 @@ func TestUpdateFaults(t *testing.T) {
 		_, err := abortOn(t.Context(), d, options(), false)
 		return err
 	}
+	updated := project(t)
+	if err := update(t, updated, options(), exampleUpdate(t)); err != nil {
+		t.Fatal(err)
+	}
 	for _, tr := range []trial{
-		{"update", project, doUpdate, first, became},
-		{"recovery", stopped, func(t testing.TB, d *disk) error { return beginOn(t, d) }, first, became},
-		{"abort", func(t testing.TB) string {
-			dir := project(t)
-			if err := update(t, dir, options(), exampleUpdate(t)); err != nil {
-				t.Fatal(err)
-			}
-			return dir
-		}, doAbort, became, first},
+		{"update", dir, doUpdate, first, became},
+		{"recovery", stopped(t), beginOn, first, became},
+		{"abort", updated, doAbort, became, first},
 	} {
 		t.Run(tr.name, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +57,7 @@ func TestUpdateFaults(t *testing.T) {
 			}
 			tried := 0
 			for n := int64(1); n <= calls; n++ {
-				kinds := []syscall.Errno{codes[n%5], -codes[(n+2)%5], 0}
+				kinds := []syscall.Errno{codes[n%5] * syscall.Errno(1-n%2*2), 0} // once and from then on by turns
 				if *faults {
 					kinds = []syscall.Errno{0}
 					for _, c := range codes {
@@ -116,7 +115,7 @@ func (tr trial) count(t *testing.T) (int64, map[string]int) {
 	ops := map[string]int{}
 	var calls int64
 	var guard = make(chan struct{}, 1)
-	d := &disk{root: open(t, tr.begin(t)), fault: func(op, _ string) error {
+	d := &disk{root: open(t, copyOf(t, tr.begin)), fault: func(op, _ string) error {
 		guard <- struct{}{}
 		ops[op]++
 		calls++
@@ -133,7 +132,7 @@ func (tr trial) count(t *testing.T) (int64, map[string]int) {
 // and stops dead there if it is 0.
 func (tr trial) fault(t *testing.T, n int64, code syscall.Errno) {
 	t.Helper()
-	dir := tr.begin(t)
+	dir := copyOf(t, tr.begin)
 	defer os.RemoveAll(dir)
 	var calls atomic.Int64
 	root, err := os.OpenRoot(dir)
@@ -172,4 +171,36 @@ func (tr trial) fault(t *testing.T, n int64, code syscall.Errno) {
 	if _, err := os.Lstat(dir + "/.gen/tx"); err == nil {
 		t.Fatalf("%s, call %d, %v: .gen/tx is left", tr.name, n, code)
 	}
+}
+
+// copyOf is a new directory like dir, in memory if the system has such a place.
+func copyOf(t testing.TB, dir string) string {
+	t.Helper()
+	to, err := os.MkdirTemp("/dev/shm", "gen")
+	if err != nil {
+		to = t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(to) })
+	err = filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+		name, _ := filepath.Rel(dir, p)
+		at := filepath.Join(to, name)
+		info, err2 := e.Info()
+		switch {
+		case errors.Join(err, err2) != nil:
+			return errors.Join(err, err2)
+		case e.Type() == fs.ModeSymlink:
+			target, err := os.Readlink(p)
+			return errors.Join(err, os.Symlink(target, at))
+		case e.IsDir() && name == ".":
+			return nil
+		case e.IsDir():
+			return errors.Join(os.Mkdir(at, 0o700), os.Chmod(at, info.Mode().Perm()))
+		}
+		data, err := os.ReadFile(p)
+		return errors.Join(err, os.WriteFile(at, data, info.Mode().Perm()), os.Chmod(at, info.Mode().Perm()))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
 }

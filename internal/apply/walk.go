@@ -35,7 +35,7 @@ func (d *disk) into(name string) (*disk, error) {
 		return nil, err
 	}
 	s.path, s.top = path.Join(d.path, name), d.top
-	opened, err := s.root.Stat(".")
+	opened, err := s.lstat(".")
 	if err == nil && !os.SameFile(info, opened) {
 		err = &fs.PathError{Op: "open", Path: name, Err: errBlocked}
 	}
