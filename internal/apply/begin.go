@@ -64,6 +64,10 @@ func (t *Tx) Close() error {
 		t.own.close()
 		t.own = nil
 	}
+	if t.disk.handle != nil {
+		_ = t.disk.handle.Close()
+		t.disk.handle = nil
+	}
 	return nil
 }
 
@@ -122,9 +126,9 @@ const wait = 2 * time.Second
 // take takes the lock if it is free.
 func (t *Tx) take() (bool, error) {
 	name := filepath.Base(record.Lock)
-	f, err := t.own.open(name, os.O_RDWR|os.O_CREATE|noFollow|nonBlocking, 0o666)
+	f, err := t.openLock(name)
 	if err != nil {
-		return false, err
+		return false, unless(errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist), err) // somebody was faster
 	}
 	defer func() {
 		if t.lock == nil {
@@ -132,9 +136,6 @@ func (t *Tx) take() (bool, error) {
 		}
 	}()
 	mine, err := f.Stat()
-	if err == nil && !mine.Mode().IsRegular() {
-		err = &fs.PathError{Op: "open", Path: record.Lock, Err: errBlocked}
-	}
 	taken := false
 	if err == nil {
 		err = t.own.do("lock", name, func() (err error) { taken, err = lock(f); return err })
@@ -147,6 +148,20 @@ func (t *Tx) take() (bool, error) {
 		t.lock = f
 	}
 	return taken, err
+}
+
+// openLock opens the lock file. It looks first, because an [os.Root] follows
+// links even if it is told not to.
+func (t *Tx) openLock(name string) (*os.File, error) {
+	switch info, err := t.own.lstat(name); {
+	case errors.Is(err, fs.ErrNotExist):
+		return t.own.open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL|nonBlocking, 0o666)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, at(record.Lock, errBlocked)
+	}
+	return t.own.open(name, os.O_RDWR|nonBlocking, 0)
 }
 
 // fail says of which project err is, once.

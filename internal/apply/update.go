@@ -107,16 +107,24 @@ func (t *Tx) stage(ctx context.Context, j *journal, last *disk) error {
 		return nil
 	}
 	s := &stager{Tx: t, journal: j, ctx: ctx, last: last, walker: newWalker(t.disk), deletes: map[string]string{}, goes: map[string]bool{}}
+	defer s.close()
 	err := s.open()
 	if err == nil {
-		defer s.tx.close()
 		err = s.prepare()
-		s.walker.close()
 	}
 	if err != nil {
 		return errors.Join(err, s.discard())
 	}
 	return t.forward(s.tx, j)
+}
+
+func (s *stager) close() {
+	s.walker.close()
+	for _, d := range []*disk{s.tx, s.new, s.undo} {
+		if d != nil {
+			d.close()
+		}
+	}
 }
 
 // discard removes what was staged, unless it has been committed all the same.
