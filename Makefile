@@ -10,7 +10,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install test check fmt lint bench golden e2e fuzz
+.PHONY: help build install test check fmt lint bench golden e2e fuzz faults
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,3 +53,6 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 	    $(GO) test $$p -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
 	  done; \
 	done
+
+faults: ## make every call of an update fail, and kill a real one at every system call (needs strace)
+	$(GO) test ./internal/apply -run 'Faults|TestStrace|TestPlantedLinks|TestFullDisk' -faults -count 1 -timeout 60m -v
