@@ -1,8 +1,10 @@
 package apply
 
 import (
+	"errors"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // A disk is the seam through which everything here touches the file system.
@@ -148,7 +150,10 @@ func (d *disk) tryMode(name string, perm fs.FileMode) (exec fs.FileMode, err err
 		return 0, err
 	}
 	defer f.Close()
-	_ = f.Chmod(perm)
+	err = d.do("chmod", name, func() error { return f.Chmod(perm) })
+	if err != nil && !errors.Is(err, syscall.EPERM) && !errors.Is(err, errors.ErrUnsupported) {
+		return 0, err
+	}
 	info, err := f.Stat()
 	if err != nil {
 		return 0, err

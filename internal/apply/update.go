@@ -173,6 +173,7 @@ func (s *stager) prepare() error {
 
 // probe finds out whether files have an executable bit here.
 func (s *stager) probe() error {
+	s.NoExec = !keepsExec
 	for _, want := range []fs.FileMode{0o600, 0o700} {
 		has, err := s.tx.tryMode("probe", want)
 		if err != nil {
