@@ -27,6 +27,7 @@ func (t *Tx) abort(ctx context.Context, force bool) ([]tree.Path, error) {
 		return nil, err
 	}
 	defer undo.close()
+	t.disk.noExec = last.NoExec
 	w := newWalker(t.disk)
 	defer w.close()
 	j := &journal{head: head{Undone: true, Make: last.Prune, Prune: last.Make}}

@@ -90,6 +90,9 @@ type run struct {
 
 // forward carries j, which has been committed, out. It cannot be interrupted.
 func (t *Tx) forward(tx *disk, j *journal) error {
+	for _, d := range []*disk{t.disk, t.own, tx} {
+		d.noExec = j.NoExec
+	}
 	staged, err := tx.into(newDir)
 	if err != nil {
 		return err
