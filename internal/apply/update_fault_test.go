@@ -114,7 +114,7 @@ func dead(f func()) {
 func (tr trial) count(t *testing.T) (int64, map[string]int) {
 	ops := map[string]int{}
 	var calls int64
-	var guard = make(chan struct{}, 1)
+	guard := make(chan struct{}, 1)
 	d := &disk{root: open(t, copyOf(t, tr.begin)), fault: func(op, _ string) error {
 		guard <- struct{}{}
 		ops[op]++
