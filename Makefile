@@ -10,7 +10,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install test check fmt lint bench golden e2e fuzz laws man pictures
+.PHONY: help build install test check fmt lint bench golden e2e fuzz laws faults man pictures
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -64,3 +64,6 @@ man: ## write manual pages into bin/man
 pictures: ## draw the README's pictures anew from real runs
 	mkdir -p docs/pictures
 	$(GO) test ./internal/cli -run TestPictures -count 1 -pictures $(CURDIR)/docs/pictures
+
+faults: ## make every call of an update fail, and kill a real one at every system call (needs strace)
+	$(GO) test ./internal/apply -run 'Faults|TestStrace|TestPlantedLinks|TestFullDisk' -faults -count 1 -timeout 60m -v

@@ -13,6 +13,8 @@ const (
 	noFollow    = unix.O_NOFOLLOW
 	nonBlocking = unix.O_NONBLOCK // means nothing to a file, but spares os four calls to find that out
 	renamesOpen = true            // a directory can be renamed while files in it are open
+	keepsExec   = true            // a file has an executable bit
+	syncFlag    = unix.O_RDONLY   // how a file is opened to be synced
 )
 
 // lock takes the advisory lock on f without waiting; it is false if somebody
@@ -26,3 +28,30 @@ func lock(f *os.File) (bool, error) {
 }
 
 func syncDir(f *os.File) error { return f.Sync() }
+
+// rmdir removes the empty directory name in dir, and never a file.
+func rmdir(_ *os.Root, dir *os.File, name string) error {
+	if err := unix.Unlinkat(int(dir.Fd()), name, unix.AT_REMOVEDIR); err != nil {
+		return &os.PathError{Op: "rmdir", Path: name, Err: err}
+	}
+	return nil
+}
+
+// moveOver renames within two open directories, so that no link is followed.
+func moveOver(_ *disk, from *os.File, old string, _ *disk, to *os.File, name string) error {
+	if err := unix.Renameat(int(from.Fd()), old, int(to.Fd()), name); err != nil {
+		return &os.LinkError{Op: "rename", Old: old, New: name, Err: err}
+	}
+	return nil
+}
+
+// writable reports whether names in dir can be changed.
+func writable(dir *os.File) error {
+	return unix.Faccessat(int(dir.Fd()), ".", unix.W_OK|unix.X_OK, 0)
+}
+
+// retry does f: nothing that passes by itself is in its way.
+func retry(f func() error) error { return f() }
+
+// busy reports nothing: a directory that is in use can be removed.
+func busy(error) bool { return false }

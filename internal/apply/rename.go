@@ -15,3 +15,13 @@ func renameIfFree(r *os.Root, old, name string) error {
 	}
 	return r.Rename(old, name)
 }
+
+// lookAndMove is renameIfFree for two directories.
+func lookAndMove(d *disk, from *os.File, old string, to *disk, into *os.File, name string) error {
+	if _, err := to.root.Lstat(name); err == nil {
+		return fs.ErrExist
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return moveOver(d, from, old, to, into, name)
+}

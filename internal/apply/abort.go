@@ -1,0 +1,125 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"example.com/gen/internal/diag"
+	"example.com/gen/internal/tree"
+)
+
+// Abort takes the last update back: every byte, mode and deleted file is as it
+// was before it, and the paths are returned. If somebody has changed a path
+// since then, they are listed and nothing is written, unless force is set: then
+// their bytes are kept in .gen/undo.
+func (t *Tx) Abort(ctx context.Context, force bool) ([]tree.Path, error) {
+	restored, err := t.abort(ctx, force)
+	if err != nil {
+		return nil, t.fail(err)
+	}
+	return restored, nil
+}
+
+func (t *Tx) abort(ctx context.Context, force bool) ([]tree.Path, error) {
+	undo, last, err := t.last()
+	if err != nil {
+		return nil, err
+	}
+	defer undo.close()
+	t.disk.noExec = last.NoExec
+	w := newWalker(t.disk)
+	defer w.close()
+	j := &journal{head: head{Undone: true, Make: last.Prune, Prune: last.Make}}
+	var changed diag.List
+	var restored []tree.Path
+	goes := map[string]bool{}
+	for _, r := range last.rows {
+		goes[r.Path] = r.Before == nil
+	}
+	for _, r := range last.rows {
+		now, err := w.look(r.Path)
+		if errors.Is(err, errBlocked) && r.After == nil {
+			if all, e := w.vanishes(r.Path, goes); e != nil || all {
+				err = e
+			}
+		}
+		if err != nil && !errors.Is(err, errBlocked) {
+			return nil, at(r.Path, err)
+		}
+		back := row{Path: r.Path, Before: r.After, After: r.Before, from: r.Undo}
+		switch {
+		case err == nil && now.is(r.Before, last.NoExec): // as it was
+			continue
+		case err == nil && now.is(r.After, last.NoExec):
+		case err != nil || !force:
+			changed = append(changed, since(r.Path, err))
+			continue
+		default:
+			back.Before, back.Undo = sideOf(now), 1 // kept
+		}
+		if j.rows = append(j.rows, back); !own(r.Path) {
+			p, err := tree.ParsePath(r.Path)
+			if err != nil {
+				return nil, err
+			}
+			restored = append(restored, p)
+		}
+	}
+	if err := changed.Err(); err != nil {
+		return nil, err
+	}
+	return restored, t.stage(ctx, j, undo)
+}
+
+func since(p string, err error) *diag.Error {
+	if err != nil {
+		return &diag.Error{Code: diag.Target, Msg: p + ": " + diag.Reason(err), Hint: "move it away, then run the command again"}
+	}
+	return &diag.Error{
+		Code: diag.Target, Msg: p + " was changed after the update",
+		Hint: "run gen update --abort --force to lose the change; its bytes are kept in .gen/undo",
+	}
+}
+
+// last returns what the last update kept, and its journal.
+func (t *Tx) last() (*disk, *journal, error) {
+	none := &diag.Error{
+		Code: diag.Target, Msg: "there is no update to undo in " + t.disk.root.Name(),
+		Hint: "the bytes before an update are kept where it ran, and in no clone",
+	}
+	undo, err := t.own.into(undoDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, none
+	}
+	if err != nil {
+		return nil, nil, at(undoPath, err)
+	}
+	j, err := readJournal(undo, planName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = none
+	case err == nil && j.Undone:
+		none.Msg = "the last update has been undone already in " + t.disk.root.Name()
+		err = none
+	case err == nil:
+		err = j.complete()
+	}
+	if err != nil {
+		undo.close()
+		return nil, nil, err
+	}
+	return undo, j, nil
+}
+
+const undoPath = ".gen/" + undoDir
+
+// complete returns an error unless the bytes before every row were kept.
+func (j *journal) complete() error {
+	for _, r := range j.rows {
+		if r.Before != nil && r.Undo == 0 {
+			return damaged(undoPath+"/"+planName, r.Path+" was not kept")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"example.com/gen/internal/diag"
+	"example.com/gen/internal/record"
+)
+
+// Options are what a [Tx] needs to know. Pending returns the record rec with a
+// row more, for a path that somebody changed while an update was carried out.
+type Options struct {
+	Pending func(rec []byte, late record.Pending) ([]byte, error)
+	NoSync  bool // leave out fsync, for tests and benchmarks
+}
+
+// A Tx is the right to write to a project that exists, until [Tx.Close]. Only
+// one process at a time has it.
+type Tx struct {
+	Recovered bool // an update that was interrupted has been finished first
+
+	Options
+	disk *disk // the project
+	own  *disk // its .gen
+	lock *os.File
+}
+
+// Begin takes the lock of the project at root, waiting two seconds for it at
+// most, and finishes an update that was interrupted.
+func Begin(ctx context.Context, root *os.Root, o Options) (*Tx, error) {
+	return begin(ctx, &disk{root: root, top: root, noExec: !keepsExec}, o)
+}
+
+func begin(ctx context.Context, d *disk, o Options) (*Tx, error) {
+	t, done := &Tx{disk: d, Options: o}, false
+	defer func() {
+		if !done {
+			_ = t.Close()
+		}
+	}()
+	err := t.open(ctx)
+	if err == nil {
+		err = t.recover()
+	}
+	if err != nil {
+		return nil, t.fail(err)
+	}
+	done = true
+	return t, nil
+}
+
+// Close gives the lock back.
+func (t *Tx) Close() error {
+	if t.lock != nil {
+		_ = t.lock.Close()
+		t.lock = nil
+	}
+	if t.own != nil {
+		t.own.close()
+		t.own = nil
+	}
+	if t.disk.handle != nil {
+		_ = t.disk.handle.Close()
+		t.disk.handle = nil
+	}
+	return nil
+}
+
+// Interrupted reports whether an update of the project at root waits to be
+// finished by [Begin]. It writes nothing and takes no lock.
+func Interrupted(root *os.Root) (bool, error) {
+	d := &disk{root: root, top: root}
+	w := newWalker(d)
+	defer w.close()
+	tx, err := w.to(record.Dir+"/"+txDir, nil)
+	if err == nil {
+		_, err = tx.lstat(committed)
+	}
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	}
+	return false, (&Tx{disk: d}).fail(err)
+}
+
+// open opens .gen, making it if need be, and takes the lock.
+func (t *Tx) open(ctx context.Context) (err error) {
+	t.own, err = t.disk.into(record.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = t.disk.mkdir(record.Dir); err == nil || errors.Is(err, fs.ErrExist) {
+			t.own, err = t.disk.into(record.Dir)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for began := time.Now(); ; {
+		taken, err := t.take()
+		switch {
+		case err != nil || taken:
+			return err
+		case time.Since(began) > wait:
+			return &diag.Error{
+				Code: diag.Target, Msg: "another gen is at work in " + t.disk.root.Name(),
+				Hint: "run the command again when it is done",
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait / 100):
+		}
+	}
+}
+
+// wait is how long a run waits for another one.
+const wait = 2 * time.Second
+
+// take takes the lock if it is free.
+func (t *Tx) take() (bool, error) {
+	name := filepath.Base(record.Lock)
+	f, err := t.openLock(name)
+	if err != nil {
+		return false, unless(errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist), err) // somebody was faster
+	}
+	defer func() {
+		if t.lock == nil {
+			_ = f.Close()
+		}
+	}()
+	mine, err := f.Stat()
+	taken := false
+	if err == nil {
+		err = t.own.do("lock", name, func() (err error) { taken, err = lock(f); return err })
+	}
+	if err == nil && taken { // unless somebody cleaned up in between
+		there, e := t.own.lstat(name)
+		taken = e == nil && os.SameFile(mine, there)
+	}
+	if err == nil && taken {
+		t.lock = f
+	}
+	return taken, err
+}
+
+// openLock opens the lock file. It looks first, because an [os.Root] follows
+// links even if it is told not to.
+func (t *Tx) openLock(name string) (*os.File, error) {
+	switch info, err := t.own.lstat(name); {
+	case errors.Is(err, fs.ErrNotExist):
+		return t.own.open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL|nonBlocking, 0o666)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, at(record.Lock, errBlocked)
+	}
+	return t.own.open(name, os.O_RDWR|nonBlocking, 0)
+}
+
+// fail says of which project err is, once.
+func (t *Tx) fail(err error) error {
+	var known *diag.Error
+	var list diag.List
+	switch {
+	case err == nil, errors.As(err, &known), errors.As(err, &list):
+		return err
+	case errors.Is(err, context.Canceled):
+		return &diag.Error{Code: diag.Interrupted, Msg: "interrupted; nothing was written"}
+	}
+	at := t.disk.root.Name()
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		at = filepath.Join(at, path.Path)
+	}
+	return &diag.Error{Code: diag.Target, Msg: at + " cannot be updated: " + diag.Reason(err), Hint: hint(err)}
+}
