@@ -1,75 +1,121 @@
-// Package merge plans what to do with a project.
+// Package merge plans the update of a project.
 //
-// The inputs are [tree.Tree] values: ours, what the directory holds now;
-// theirs, what the template makes. The output is a [Plan]. Nothing here reads
-// or writes files.
+// The inputs are three [tree.Tree] values: base, what the template made last
+// time; ours, what the project holds now; theirs, what the template makes now.
+// The output is a [Plan]. Nothing here reads or writes files.
 package merge
 
 import (
-	"bytes"
+	"slices"
+	"strings"
 
 	"example.com/gen/internal/tree"
 )
 
-// A Kind names what happens to one path.
-type Kind string
-
-// The kinds that a project without a base can meet.
-const (
-	Create   Kind = "create"   // not there yet
-	Adopt    Kind = "adopt"    // already there, with the same bytes
-	Conflict Kind = "conflict" // already there, and different
-)
-
-// Kinds lists every kind in the order in which a summary counts them.
-func Kinds() []Kind { return []Kind{Create, Adopt, Conflict} }
-
-// A Change is what happens to one path, and why.
-type Change struct {
-	Path   tree.Path
-	Kind   Kind
-	Reason string
-	File   tree.File // what the path holds afterwards
+// Input is what a plan is made from. Ours needs no more than the paths of base
+// and theirs, and those where files were moved to. Moved says by template path
+// where the owner keeps a file.
+type Input struct {
+	Base, Ours, Theirs tree.Tree
+	Moved              map[string]tree.Path
+	Take               Take
+	Labels             Labels
 }
 
-// A Plan is everything that happens, in the order of the paths. Unchanged
-// counts the files that stay as they are.
-type Plan struct {
-	Changes   []Change
-	Unchanged int
+// A trio is one file on its three sides, nil where it is not there.
+type trio struct {
+	base, ours, theirs *tree.File
+	home               tree.Path // where ours is, or would be
+	target             tree.Path // where the result goes
 }
 
-// Input is what a plan is made from.
-type Input struct{ Ours, Theirs tree.Tree }
-
-// Trees plans the change of ours into theirs.
+// Trees plans the change of ours by what happened between base and theirs.
 func Trees(in Input) Plan {
-	var p Plan
-	for t := range in.Theirs.All() {
-		o, there := in.Ours.Get(t.Path)
-		c := Change{Path: t.Path, File: t}
-		switch {
-		case !there:
-			c.Kind, c.Reason = Create, "new"
-		case same(o, t): // nothing to write, but from now on the template's
-			c.Kind, c.Reason = Adopt, "already there, the same"
-		default: // two files, and no base to tell who changed what
-			c.Kind, c.Reason, c.File = Conflict, "already there, and different", o
+	p := planner{in: in}
+	for _, x := range p.pair() {
+		if c, listed := p.decide(x); listed {
+			p.plan.Changes = append(p.plan.Changes, c)
+		} else if x.ours != nil {
+			p.plan.Unchanged++
 		}
-		p.Changes = append(p.Changes, c)
 	}
-	return p
+	slices.SortFunc(p.plan.Changes, func(a, b Change) int { return strings.Compare(a.Path.String(), b.Path.String()) })
+	return p.plan
 }
 
-func same(a, b tree.File) bool { return a.Mode == b.Mode && bytes.Equal(a.Data, b.Data) }
+// A planner makes one plan.
+type planner struct {
+	in   Input
+	plan Plan
+	gone map[string]bool // files of base that theirs no longer has
+}
 
-// Count returns how many changes are of kind k.
-func (p Plan) Count(k Kind) int {
-	n := 0
-	for _, c := range p.Changes {
-		if c.Kind == k {
-			n++
+// pair brings the files of base and theirs together: by the template's path for
+// them, also an earlier one, so that a rename needs no guess; else by path.
+func (p *planner) pair() []trio {
+	partner := p.byTemplate()
+	taken := map[string]bool{} // paths of theirs
+	for _, t := range partner {
+		taken[t.Path.String()] = true
+	}
+	p.gone = map[string]bool{}
+	var trios []trio
+	for b := range p.in.Base.All() {
+		x := trio{base: &b, home: b.Path, target: b.Path}
+		t, found := partner[b.Path.String()]
+		if !found {
+			if t, found = p.in.Theirs.Get(b.Path); found && taken[t.Path.String()] {
+				found = false
+			}
+		}
+		if found {
+			x.theirs, x.target = &t, t.Path
+			taken[t.Path.String()] = true
+		} else {
+			p.gone[b.Path.String()] = true
+		}
+		if moved, kept := p.in.Moved[b.From]; kept {
+			x.home, x.target = moved, moved
+		}
+		x.ours = p.get(x.home)
+		trios = append(trios, x)
+	}
+	for t := range p.in.Theirs.All() {
+		if !taken[t.Path.String()] {
+			trios = append(trios, trio{theirs: &t, ours: p.get(t.Path), home: t.Path, target: t.Path})
 		}
 	}
-	return n
+	return trios
+}
+
+// byTemplate returns by path of base the file of theirs that the same file of
+// the template made.
+func (p *planner) byTemplate() map[string]tree.File {
+	now, before := map[string]tree.File{}, map[string]tree.File{}
+	for t := range p.in.Theirs.All() {
+		now[t.From] = t
+		for _, was := range t.Was {
+			before[was] = t
+		}
+	}
+	partner := map[string]tree.File{}
+	for b := range p.in.Base.All() {
+		t, found := now[b.From]
+		if !found {
+			t, found = before[b.From]
+		}
+		if found && b.From != "" {
+			partner[b.Path.String()] = t
+		}
+	}
+	return partner
+}
+
+// get is the file of ours at path, nil if there is none.
+func (p *planner) get(path tree.Path) *tree.File {
+	f, found := p.in.Ours.Get(path)
+	if !found {
+		return nil
+	}
+	return &f
 }

@@ -2,6 +2,8 @@ package merge
 
 import (
 	"crypto/sha256"
+	"slices"
+	"strings"
 
 	"example.com/gen/internal/tree"
 )
@@ -27,10 +29,30 @@ type Step struct {
 // order of the paths.
 func (p Plan) Steps() []Step {
 	var steps []Step
+	add := func(path tree.Path, before *Print, after *tree.File) {
+		steps = append(steps, Step{path, before, after})
+	}
 	for _, c := range p.Changes {
-		if c.Kind == Create {
-			steps = append(steps, Step{Path: c.Path, After: &c.File})
+		switch c.Kind {
+		case Create, Modify, Merge, ModeOnly:
+			add(c.Path, c.Before, &c.File)
+		case Move:
+			add(c.Path, c.Before, &c.File)
+			add(c.Old, c.OldIs, nil)
+		case Delete:
+			add(c.Path, c.Before, nil)
+		case Conflict:
+			if c.Marker > 0 {
+				add(c.Path, c.Before, &c.File)
+				if c.Old != (tree.Path{}) {
+					add(c.Old, c.OldIs, nil)
+				}
+			}
+			if c.Left != nil {
+				add(c.Left.Path, nil, c.Left)
+			}
 		}
 	}
+	slices.SortFunc(steps, func(a, b Step) int { return strings.Compare(a.Path.String(), b.Path.String()) })
 	return steps
 }

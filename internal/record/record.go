@@ -71,9 +71,14 @@ func (r Record) Next(origin Origin, a answers.Answers, theirs tree.Tree, p merge
 	r.Origin, r.Answers, r.Pending = origin, a.Items(), nil
 	r.Base = baseDigest(r.Answers, theirs)
 	for _, c := range p.Changes {
-		if c.Kind == merge.Conflict {
-			r.Pending = append(r.Pending, Pending{Path: c.Path, Kind: "added"})
+		if c.Kind != merge.Conflict {
+			continue
 		}
+		row := Pending{Path: c.Path, Kind: c.About, Marker: c.Marker}
+		if c.Left != nil {
+			row.Left = c.Left.Path.String()
+		}
+		r.Pending = append(r.Pending, row)
 	}
 	return r
 }

@@ -22,17 +22,23 @@ func Rows(p merge.Plan) string {
 	}
 	b := &strings.Builder{}
 	for _, c := range p.Changes {
-		kind := string(c.Kind)
-		if c.Kind == merge.Conflict {
+		kind, path := string(c.Kind), c.Path.String()
+		switch c.Kind {
+		case merge.Conflict:
 			kind = strings.ToUpper(kind)
+		case merge.Move:
+			path = c.Old.String() + " -> " + path
 		}
-		fmt.Fprintf(b, "  %-8s  %-*s  %s\n", kind, width, diag.Safe(c.Path.String()), diag.Safe(c.Reason))
+		fmt.Fprintf(b, "  %-8s  %-*s  %s\n", kind, width, diag.Safe(path), diag.Safe(c.Reason))
 	}
 	return b.String()
 }
 
 // past is how a summary speaks of each kind.
-var past = map[merge.Kind]string{merge.Create: "created", merge.Adopt: "adopted", merge.Conflict: "conflicts"}
+var past = map[merge.Kind]string{
+	merge.Create: "created", merge.Modify: "modified", merge.Merge: "merged", merge.Move: "moved", merge.Delete: "deleted",
+	merge.ModeOnly: "made executable or not", merge.Adopt: "adopted", merge.Skip: "skipped", merge.Conflict: "conflicts", merge.Yours: "yours",
+}
 
 // Summary returns the counts in one line, without a newline: "47 created".
 func Summary(p merge.Plan) string {
@@ -53,16 +59,33 @@ func Summary(p merge.Plan) string {
 
 // A Change is one element of changes[] in JSON.
 type Change struct {
-	Path   string     `json:"path"`
-	Kind   merge.Kind `json:"kind"`
-	Reason string     `json:"reason"`
+	Path    string     `json:"path"`
+	Old     string     `json:"old,omitempty"`
+	Kind    merge.Kind `json:"kind"`
+	Reason  string     `json:"reason"`
+	Regions []Region   `json:"regions,omitempty"`
+	Left    string     `json:"left,omitempty"`
+}
+
+// A Region is a conflict in a text: its lines on each side, from the first,
+// counted from 1, up to and without the second.
+type Region struct {
+	Ours   [2]int `json:"ours"`
+	Base   [2]int `json:"base"`
+	Theirs [2]int `json:"theirs"`
 }
 
 // Changes returns p's changes as JSON shows them, never nil.
 func Changes(p merge.Plan) []Change {
 	changes := make([]Change, len(p.Changes))
 	for i, c := range p.Changes {
-		changes[i] = Change{c.Path.String(), c.Kind, c.Reason}
+		changes[i] = Change{Path: c.Path.String(), Old: c.Old.String(), Kind: c.Kind, Reason: c.Reason}
+		for _, r := range c.Regions {
+			changes[i].Regions = append(changes[i].Regions, Region{r.Ours, r.Base, r.Theirs})
+		}
+		if c.Left != nil {
+			changes[i].Left = c.Left.Path.String()
+		}
 	}
 	return changes
 }

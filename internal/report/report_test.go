@@ -54,7 +54,7 @@ func TestSummary(t *testing.T) {
 
 func TestJSON(t *testing.T) {
 	got, err := json.Marshal([]any{Changes(plan(t))[:1], Counts(plan(t)), Changes(merge.Plan{})})
-	const want = `[[{"path":"Makefile","kind":"create","reason":"1.2 kB"}],{"adopt":1,"conflict":1,"create":1,"unchanged":0},[]]`
+	const want = `[[{"path":"Makefile","kind":"create","reason":"1.2 kB"}],{"adopt":1,"conflict":1,"create":1,"delete":0,"merge":0,"mode":0,"modify":0,"move":0,"skip":0,"unchanged":0,"yours":0},[]]`
 	if err != nil || string(got) != want {
 		t.Errorf("got %s, %v", got, err)
 	}

@@ -1,30 +1,15 @@
 package record
 
-// The reading half of the forms: gen new only writes them, and here everything
-// that it writes is read back. A command that reads projects takes it over.
-
 import (
-	"archive/tar"
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/klauspost/compress/gzip"
 
 	"example.com/gen/internal/answers"
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/tree"
 	"example.com/gen/internal/yaml"
-)
-
-const (
-	maxFiles = 20_000
-	maxBytes = 80 << 20 // 64 MiB of files, their headers and the index
 )
 
 // Decode reads the text of .gen/project.yaml. All mistakes are returned at
@@ -186,85 +171,4 @@ func at(root, n *yaml.Node) diag.Pos {
 		return root.Pos
 	}
 	return n.Pos
-}
-
-// DecodeBase reads what [EncodeBase] wrote: the tree, and its digest, which
-// only the record can confirm. The error names what is damaged.
-func DecodeBase(data []byte) (t tree.Tree, digest string, err error) {
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return tree.Tree{}, "", fmt.Errorf("not a gzip file: %w", err)
-	}
-	r := tar.NewReader(io.LimitReader(z, maxBytes))
-	ix, err := readIndex(r)
-	if err != nil {
-		return tree.Tree{}, "", err
-	}
-	files := make([]tree.File, 0, min(len(ix.Files), maxFiles))
-	for _, known := range ix.Files {
-		f, err := readFile(r, known)
-		if err != nil {
-			return tree.Tree{}, "", err
-		}
-		files = append(files, f)
-	}
-	if _, err := r.Next(); err != io.EOF {
-		return tree.Tree{}, "", errors.New("more files than its index names")
-	}
-	if _, err := io.Copy(io.Discard, io.LimitReader(z, maxBytes)); err != nil { // up to gzip's own checksum
-		return tree.Tree{}, "", fmt.Errorf("it is cut off: %w", err)
-	}
-	t, list := tree.New(files)
-	if err := list.Err(); err != nil {
-		return tree.Tree{}, "", err
-	}
-	return t, t.Digest(encode(ix.Answers)), nil
-}
-
-func readIndex(r *tar.Reader) (index, error) {
-	var ix index
-	h, err := r.Next()
-	if err != nil || h.Name != indexName {
-		return ix, errors.New("it has no index")
-	}
-	d := json.NewDecoder(r)
-	d.UseNumber() // an int stays the digits that it was
-	switch err := d.Decode(&ix); {
-	case err != nil:
-		return ix, errors.New("its index is damaged")
-	case ix.Format != format:
-		return ix, fmt.Errorf("format %d is not known to this version of gen", ix.Format)
-	case len(ix.Files) > maxFiles:
-		return ix, fmt.Errorf("it names over %d files", maxFiles)
-	}
-	return ix, nil
-}
-
-func readFile(r *tar.Reader, known indexFile) (tree.File, error) {
-	f := tree.File{From: known.From, Was: known.Was}
-	h, err := r.Next()
-	if err != nil || h.Name != known.Path {
-		return f, fmt.Errorf("%s is missing from it", known.Path)
-	}
-	if f.Path, err = tree.ParsePath(h.Name); err != nil {
-		return f, fmt.Errorf("%s: %w", h.Name, err)
-	}
-	if f.Owner, err = tree.ParseOwner(known.Owner); err != nil {
-		return f, fmt.Errorf("%s: %w", h.Name, err)
-	}
-	switch {
-	case h.Typeflag == tar.TypeSymlink:
-		f.Mode, f.Data = tree.Link, []byte(h.Linkname)
-		return f, nil
-	case h.Typeflag != tar.TypeReg:
-		return f, fmt.Errorf("%s is neither a file nor a link", h.Name)
-	case h.Mode&0o100 != 0:
-		f.Mode = tree.Executable
-	default:
-		f.Mode = tree.Regular
-	}
-	if f.Data, err = io.ReadAll(r); err != nil {
-		return f, fmt.Errorf("%s is cut off: %w", h.Name, err)
-	}
-	return f, nil
 }
