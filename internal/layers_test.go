@@ -26,7 +26,7 @@ const module = "example.com/gen/"
 // its row here.
 var rows = map[string]int{
 	"cmd/gen": 7, "internal/cli": 6,
-	"internal/apply": 5, "internal/prompt": 5, "internal/source": 5,
+	"internal/apply": 5, "internal/prompt": 5, "internal/source": 5, "internal/project": 5,
 	"internal/record": 4, "internal/report": 4, "internal/render": 4,
 	"internal/answers": 3,
 	"internal/spec":    2, "internal/merge": 2,

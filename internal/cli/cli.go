@@ -65,11 +65,21 @@ func Main(ctx context.Context, env Env) (code int) {
 	}()
 	root := newRoot(a)
 	root.SetArgs(env.Args)
-	if err := root.ExecuteContext(ctx); err != nil {
-		return a.fail(err)
+	err := root.ExecuteContext(ctx)
+	var told exit
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &told):
+		return int(told)
 	}
-	return exitOK
+	return a.fail(err)
 }
+
+// An exit ends gen with a code after the result has said why.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // fail prints err and returns its exit code.
 func (a *app) fail(err error) int {
@@ -111,6 +121,8 @@ func exitCode(list diag.List) int {
 			return exitInterrupted
 		case diag.Usage, diag.Answer:
 			code = exitUsage
+		case diag.Conflict:
+			code = exitConflicts
 		}
 	}
 	return code
@@ -139,7 +151,7 @@ and writes a repository that passes its own checks.`,
 	root.SetIn(a.In)
 	root.SetVersionTemplate("gen {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newNew(a), newTemplate(a), newVersion(a), newCompletion(a))
+	root.AddCommand(newNew(a), newUpdate(a), newCheck(a), newStatus(a), newTemplate(a), newVersion(a), newCompletion(a))
 	root.AddCommand(topics()...)
 	return root
 }

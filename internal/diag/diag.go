@@ -32,6 +32,7 @@ const (
 	Record      Code = "record"      // 1: what lies in .gen/
 	InputEnded  Code = "input-ended" // 1: end of input while asking
 	Interrupted Code = "interrupted" // 130: Ctrl-C
+	Conflict    Code = "conflict"    // 3: conflicts are left for a person
 	Internal    Code = "internal"    // 1: everything else
 )
 

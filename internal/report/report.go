@@ -18,20 +18,25 @@ const widest = 48
 func Rows(p merge.Plan) string {
 	width := 0
 	for _, c := range p.Changes {
-		width = max(width, min(utf8.RuneCountInString(c.Path.String()), widest))
+		width = max(width, min(utf8.RuneCountInString(shown(c)), widest))
 	}
 	b := &strings.Builder{}
 	for _, c := range p.Changes {
-		kind, path := string(c.Kind), c.Path.String()
-		switch c.Kind {
-		case merge.Conflict:
+		kind := string(c.Kind)
+		if c.Kind == merge.Conflict {
 			kind = strings.ToUpper(kind)
-		case merge.Move:
-			path = c.Old.String() + " -> " + path
 		}
-		fmt.Fprintf(b, "  %-8s  %-*s  %s\n", kind, width, diag.Safe(path), diag.Safe(c.Reason))
+		fmt.Fprintf(b, "  %-8s  %-*s  %s\n", kind, width, diag.Safe(shown(c)), diag.Safe(c.Reason))
 	}
 	return b.String()
+}
+
+// shown is a change's path, and before it the one that it had.
+func shown(c merge.Change) string {
+	if c.Kind == merge.Move {
+		return c.Old.String() + " -> " + c.Path.String()
+	}
+	return c.Path.String()
 }
 
 // past is how a summary speaks of each kind.

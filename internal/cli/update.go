@@ -1,0 +1,194 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/gen/internal/apply"
+	"example.com/gen/internal/diag"
+	"example.com/gen/internal/merge"
+	"example.com/gen/internal/record"
+	"example.com/gen/internal/report"
+)
+
+// updateOptions are the flags of gen update.
+type updateOptions struct {
+	answerFlags
+	to       string
+	conflict string
+	dryRun   bool
+	goOn     bool // --continue
+	abort    bool
+	force    bool
+}
+
+func newUpdate(a *app) *cobra.Command {
+	o := &updateOptions{}
+	cmd := &cobra.Command{
+		Use:   "update [DIR]",
+		Short: "Bring a project to its template's newest version",
+		Long: `Bring a project to its template's newest version, or to new answers, by a
+three-way merge: what the template changed comes in, what you changed stays.
+DIR is the project or a directory in it; without DIR it is the current one.
+
+Where both changed the same lines the file gets conflict markers and gen exits
+with 3. Edit them, then say gen update --continue; or put every byte back with
+gen update --abort. All of an update is written, or nothing. No git is needed.`,
+		Example: `  gen update
+  gen update --dry-run
+  gen update --set license=MIT
+  gen update --continue
+  gen update --abort`,
+		Args: oneDir,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return (&updateRun{app: a, updateOptions: o, ctx: cmd.Context()}).run(strings.Join(args, ""))
+		},
+	}
+	o.add(cmd)
+	cmd.Flags().StringVar(&o.to, "to", "", "the `VERSION` to update to; without it, the newest")
+	cmd.Flags().StringVar(&o.conflict, "conflict", "markers", "settle every conflict: `markers`, ours or theirs")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would happen, write nothing")
+	cmd.Flags().BoolVar(&o.goOn, "continue", false, "say that the conflicts of the last update are settled")
+	cmd.Flags().BoolVar(&o.abort, "abort", false, "put every byte back as it was before the last update")
+	cmd.Flags().BoolVar(&o.force, "force", false, "with --abort: even where you worked on since")
+	cmd.MarkFlagsMutuallyExclusive("continue", "abort", "dry-run")
+	jsonFlag(cmd, a)
+	talkFlags(cmd, a)
+	o.complete(cmd, a)
+	return cmd
+}
+
+// oneDir refuses a second argument.
+func oneDir(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return &diag.Error{
+			Code: diag.Usage, Msg: fmt.Sprintf("%s takes one DIR, and %q is a second", cmd.CommandPath(), args[1]),
+			Hint: "an answer is given as --set NAME=VALUE",
+		}
+	}
+	return nil
+}
+
+// An updateRun is one run of gen update.
+type updateRun struct {
+	*app
+	*updateOptions
+	ctx context.Context
+	due due
+}
+
+func (r *updateRun) run(dir string) error {
+	if r.force && !r.abort {
+		return &diag.Error{Code: diag.Usage, Msg: "--force goes with --abort", Hint: "add --abort, or leave it out"}
+	}
+	if r.dryRun {
+		return r.preview(dir)
+	}
+	tx, root, err := r.begin(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	defer tx.Close()
+	switch {
+	case r.abort:
+		return r.takeBack(tx)
+	case r.goOn:
+		return r.settle(tx, dir)
+	}
+	if err := r.plan(dir); err != nil {
+		return err
+	}
+	defer r.due.project.Root.Close()
+	if !r.due.any() {
+		return r.tell()
+	}
+	next := r.due.next(r.Version)
+	err = tx.Apply(r.ctx, apply.Update{Steps: r.due.plan.Steps(), Memory: func() (rec, base []byte, err error) {
+		base, err = record.EncodeBase(next.Answers, r.due.theirs)
+		return next.Encode(), base, err
+	}})
+	if err != nil {
+		return err
+	}
+	return r.tell()
+}
+
+func (r *updateRun) preview(dir string) error {
+	if err := r.plan(dir); err != nil {
+		return err
+	}
+	defer r.due.project.Root.Close()
+	return r.tell()
+}
+
+// plan finds out what is due.
+func (r *updateRun) plan(dir string) (err error) {
+	take, known := map[string]merge.Take{"markers": merge.TakeNeither, "ours": merge.TakeOurs, "theirs": merge.TakeTheirs}[r.conflict]
+	if !known {
+		return &diag.Error{
+			Code: diag.Usage, Msg: fmt.Sprintf("--conflict cannot be %q", r.conflict), Hint: "write markers, ours or theirs",
+		}
+	}
+	r.due, err = r.findDue(r.ctx, dir, &r.answerFlags, r.to, take)
+	return err
+}
+
+// tell prints what an update did, or would do.
+func (r *updateRun) tell() error {
+	d, conflicts := r.due, r.due.plan.Count(merge.Conflict)
+	code := exitOK
+	if conflicts > 0 {
+		code = exitConflicts
+	}
+	if r.json {
+		r.printUpdate("update", d, code)
+		return exit(code).orNil()
+	}
+	fmt.Fprintf(r.out, "%s\n%s%s\n", d.title(), report.Rows(d.plan), report.Summary(d.plan))
+	if r.dryRun {
+		r.note("a dry run: nothing was written")
+	}
+	if conflicts == 0 {
+		return nil
+	}
+	var places []string
+	for _, c := range d.plan.Changes {
+		if c.Kind == merge.Conflict {
+			places = append(places, place(c))
+		}
+	}
+	return conflictsLeft(places, r.dryRun)
+}
+
+// place is where a person finds a conflict.
+func place(c merge.Change) string {
+	if len(c.Regions) > 0 {
+		return fmt.Sprintf("%s:%d", c.Path, c.Regions[0].Line)
+	}
+	return c.Path.String()
+}
+
+// conflictsLeft is the error that names the conflicts that wait for a person.
+func conflictsLeft(places []string, would bool) error {
+	what := fmt.Sprintf("%d conflicts are left: ", len(places))
+	if len(places) == 1 {
+		what = "1 conflict is left: "
+	}
+	hint := "edit, then gen update --continue; gen update --abort undoes all"
+	if would {
+		what, hint = strings.Replace(strings.Replace(what, " is ", " would be ", 1), " are ", " would be ", 1), ""
+	}
+	return &diag.Error{Code: diag.Conflict, Msg: what + strings.Join(places, ", "), Hint: hint}
+}
+
+// orNil is no error for code 0.
+func (e exit) orNil() error {
+	if e == exitOK {
+		return nil
+	}
+	return e
+}
