@@ -44,7 +44,12 @@ type checkResult struct {
 }
 
 func (a *app) check(cmd *cobra.Command, dir string, f *answerFlags, to string) error {
-	d, err := a.findDue(cmd.Context(), dir, f, to, merge.TakeNeither)
+	p, err := look(dir)
+	if err != nil {
+		return err
+	}
+	defer p.Root.Close()
+	d, err := a.findDue(cmd.Context(), p, f, to, merge.TakeNeither)
 	if left := (*diag.Error)(nil); asConflict(err, &left) { // what is left over is a difference too
 		if a.json {
 			return err
@@ -55,7 +60,6 @@ func (a *app) check(cmd *cobra.Command, dir string, f *answerFlags, to string) e
 	if err != nil {
 		return err
 	}
-	defer d.project.Root.Close()
 	why, code := d.reasons(), exit(exitOK)
 	if len(why) > 0 {
 		code = exitDifference

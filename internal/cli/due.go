@@ -35,21 +35,13 @@ type due struct {
 	old      map[string]any // the answers before
 }
 
-// findDue compares the project in dir with its template. The caller closes the
-// project's Root.
-func (a *app) findDue(ctx context.Context, dir string, f *answerFlags, to string, take merge.Take) (d due, err error) {
-	if d.project, err = openProject(dir); err != nil {
-		return d, err
+// findDue compares p, which is loaded, with its template.
+func (a *app) findDue(ctx context.Context, p *project.Project, f *answerFlags, to string, take merge.Take) (due, error) {
+	d := due{project: p}
+	if left := unsettled(p); len(left) > 0 {
+		return d, conflictsLeft(left, false)
 	}
-	defer func() {
-		if err != nil {
-			d.project.Root.Close()
-		}
-	}()
-	if err = d.settled(); err != nil {
-		return d, err
-	}
-	if err = a.theirs(ctx, &d, f, to); err != nil {
+	if err := a.theirs(ctx, &d, f, to); err != nil {
 		return d, err
 	}
 	ours, err := d.project.Ours(d.theirs)
@@ -64,35 +56,25 @@ func (a *app) findDue(ctx context.Context, dir string, f *answerFlags, to string
 	return d, nil
 }
 
-// openProject opens the project that dir lies in, unless an update of it was
-// interrupted.
-func openProject(dir string) (*project.Project, error) {
-	at, err := project.Find(dir)
-	if err != nil {
-		return nil, err
-	}
-	p, err := project.Open(at)
+// look opens and loads the project that dir lies in, unless an update of it was
+// interrupted. It takes no lock. The caller closes the project's Root.
+func look(dir string) (*project.Project, error) {
+	p, err := project.Open(dir)
 	if err != nil {
 		return nil, err
 	}
 	stopped, err := apply.Interrupted(p.Root)
-	if err == nil && stopped {
-		err = &diag.Error{Code: diag.Record, Msg: "an update of " + at + " was interrupted", Hint: "run gen update to finish it"}
+	switch {
+	case err == nil && stopped:
+		err = &diag.Error{Code: diag.Record, Msg: "an update of " + p.Dir + " was interrupted", Hint: "run gen update to finish it"}
+	case err == nil:
+		err = p.Load()
 	}
 	if err != nil {
 		p.Root.Close()
 		return nil, err
 	}
 	return p, nil
-}
-
-// settled returns an error that names the conflicts of the last update that are
-// left.
-func (d *due) settled() error {
-	if left := unsettled(d.project); len(left) > 0 {
-		return conflictsLeft(left, false)
-	}
-	return nil
 }
 
 // unsettled returns the places of the conflicts that are left in a project.

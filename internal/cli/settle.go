@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 
 	"example.com/gen/internal/apply"
 	"example.com/gen/internal/diag"
@@ -10,26 +9,13 @@ import (
 	"example.com/gen/internal/record"
 )
 
-// begin takes the lock of the project that dir lies in, and finishes an update
-// that was interrupted.
-func (r *updateRun) begin(dir string) (*apply.Tx, *os.Root, error) {
-	at, err := project.Find(dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	root, err := os.OpenRoot(at)
-	if err != nil {
-		return nil, nil, &diag.Error{Code: diag.Record, Msg: at + " cannot be opened: " + diag.Reason(err)}
-	}
-	tx, err := apply.Begin(r.ctx, root, apply.Options{Pending: withRow, NoSync: r.Getenv("GEN_FSYNC") == "off"})
-	if err != nil {
-		root.Close()
-		return nil, nil, err
-	}
-	if tx.Recovered {
+// begin takes the lock of p and finishes an update that was interrupted.
+func (r *updateRun) begin(p *project.Project) (*apply.Tx, error) {
+	tx, err := apply.Begin(r.ctx, p.Root, apply.Options{Pending: withRow, NoSync: r.Getenv("GEN_FSYNC") == "off"})
+	if err == nil && tx.Recovered {
 		r.note("an update that was interrupted is finished now")
 	}
-	return tx, root, nil
+	return tx, err
 }
 
 // withRow returns the text of a record with a conflict more.
@@ -64,12 +50,10 @@ func (r *updateRun) takeBack(tx *apply.Tx) error {
 }
 
 // settle clears the conflicts of the last update, once all are settled.
-func (r *updateRun) settle(tx *apply.Tx, dir string) error {
-	p, err := openProject(dir)
-	if err != nil {
+func (r *updateRun) settle(tx *apply.Tx, p *project.Project) error {
+	if err := p.Load(); err != nil {
 		return err
 	}
-	defer p.Root.Close()
 	left := unsettled(p)
 	if len(left) > 0 {
 		if r.json {

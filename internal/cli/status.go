@@ -43,7 +43,7 @@ type statusTemplate struct {
 }
 
 func (a *app) status(dir string) error {
-	p, err := openProject(dir)
+	p, err := look(dir)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"example.com/gen/internal/apply"
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/merge"
+	"example.com/gen/internal/project"
 	"example.com/gen/internal/record"
 	"example.com/gen/internal/report"
 )
@@ -87,22 +88,28 @@ func (r *updateRun) run(dir string) error {
 	if r.dryRun {
 		return r.preview(dir)
 	}
-	tx, root, err := r.begin(dir)
+	p, err := project.Open(dir)
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer p.Root.Close()
+	tx, err := r.begin(p)
+	if err != nil {
+		return err
+	}
 	defer tx.Close()
 	switch {
 	case r.abort:
 		return r.takeBack(tx)
 	case r.goOn:
-		return r.settle(tx, dir)
+		return r.settle(tx, p)
 	}
-	if err := r.plan(dir); err != nil {
+	if err := p.Load(); err != nil {
 		return err
 	}
-	defer r.due.project.Root.Close()
+	if err := r.plan(p); err != nil {
+		return err
+	}
 	if !r.due.any() {
 		return r.tell()
 	}
@@ -118,22 +125,26 @@ func (r *updateRun) run(dir string) error {
 }
 
 func (r *updateRun) preview(dir string) error {
-	if err := r.plan(dir); err != nil {
+	p, err := look(dir)
+	if err != nil {
 		return err
 	}
-	defer r.due.project.Root.Close()
+	defer p.Root.Close()
+	if err := r.plan(p); err != nil {
+		return err
+	}
 	return r.tell()
 }
 
 // plan finds out what is due.
-func (r *updateRun) plan(dir string) (err error) {
+func (r *updateRun) plan(p *project.Project) (err error) {
 	take, known := map[string]merge.Take{"markers": merge.TakeNeither, "ours": merge.TakeOurs, "theirs": merge.TakeTheirs}[r.conflict]
 	if !known {
 		return &diag.Error{
 			Code: diag.Usage, Msg: fmt.Sprintf("--conflict cannot be %q", r.conflict), Hint: "write markers, ours or theirs",
 		}
 	}
-	r.due, err = r.findDue(r.ctx, dir, &r.answerFlags, r.to, take)
+	r.due, err = r.findDue(r.ctx, p, &r.answerFlags, r.to, take)
 	return err
 }
 

@@ -5,14 +5,13 @@
 package project
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
-	"syscall"
 
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/record"
@@ -25,17 +24,30 @@ const (
 	maxBase   = 80 << 20
 )
 
-// A Project is a directory that gen made.
+// A Project is a directory that gen made. Its record and base are there after
+// [Project.Load].
 type Project struct {
 	Root   *os.Root
 	Dir    string // absolute
 	Record record.Record
-	Text   []byte // of the record, as it was read
 	Base   tree.Tree
 }
 
-// Find returns the nearest directory from dir on upwards that holds a record.
-func Find(dir string) (string, error) {
+// Open opens the nearest directory from dir on upwards that holds a record. The
+// caller closes its Root.
+func Open(dir string) (*Project, error) {
+	at, err := find(dir)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(at)
+	if err != nil {
+		return nil, &diag.Error{Code: diag.Record, Msg: at + " cannot be opened: " + diag.Reason(err)}
+	}
+	return &Project{Root: root, Dir: at}, nil
+}
+
+func find(dir string) (string, error) {
 	at, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
@@ -53,26 +65,13 @@ func Find(dir string) (string, error) {
 	}
 }
 
-// Open reads the record and the base of the project in dir. The caller closes
-// its Root.
-func Open(dir string) (*Project, error) {
-	root, err := os.OpenRoot(dir)
+// Load reads the record and the base.
+func (p *Project) Load() error {
+	text, err := p.remembered(record.File, maxRecord)
 	if err != nil {
-		return nil, &diag.Error{Code: diag.Record, Msg: dir + " cannot be opened: " + diag.Reason(err)}
-	}
-	p := &Project{Root: root, Dir: dir}
-	if err := p.read(); err != nil {
-		root.Close()
-		return nil, err
-	}
-	return p, nil
-}
-
-func (p *Project) read() (err error) {
-	if p.Text, err = p.remembered(record.File, maxRecord); err != nil {
 		return err
 	}
-	if p.Record, err = record.Decode(p.Text); err != nil {
+	if p.Record, err = record.Decode(text); err != nil {
 		return err
 	}
 	data, err := p.remembered(record.Base, maxBase)
@@ -98,16 +97,16 @@ func damaged(why string) error {
 
 // remembered reads a file of .gen/.
 func (p *Project) remembered(name string, most int64) ([]byte, error) {
-	f, err := p.file(name)
-	var data []byte
-	switch {
-	case err == nil && f.Mode != tree.Regular && f.Mode != tree.Executable:
-		err = errors.New("it is not a file")
-	case err == nil:
-		data = f.Data
-	}
-	if err == nil && int64(len(data)) > most {
+	var f tree.File
+	info, err := p.Root.Lstat(filepath.FromSlash(name))
+	if err == nil && info.Size() > most {
 		err = fmt.Errorf("it has over %d bytes", most)
+	}
+	if err == nil {
+		f, err = p.file(name)
+	}
+	if err == nil && f.Mode != tree.Regular && f.Mode != tree.Executable {
+		err = errors.New("it is not a file")
 	}
 	if err != nil {
 		return nil, &diag.Error{
@@ -115,51 +114,36 @@ func (p *Project) remembered(name string, most int64) ([]byte, error) {
 			Hint: "restore .gen/ from git: git checkout -- .gen",
 		}
 	}
-	return data, nil
+	return f.Data, nil
 }
 
 // file reads one path below the root. An error is fs.ErrNotExist if nothing is
 // there; what is there and is no file is Blocked.
 func (p *Project) file(name string) (tree.File, error) {
+	blocked := tree.File{Mode: tree.Blocked}
+	if p.blocks(name) {
+		return blocked, nil
+	}
 	info, err := p.Root.Lstat(filepath.FromSlash(name))
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		if p.behindFile(name) {
-			return tree.File{Mode: tree.Blocked}, nil
-		}
-		return tree.File{}, fs.ErrNotExist
 	case errors.Is(err, fs.ErrPermission):
-		return tree.File{Mode: tree.Blocked}, nil
-	case err != nil && p.behindLink(name):
-		return tree.File{Mode: tree.Blocked}, nil
+		return blocked, nil
 	case err != nil:
 		return tree.File{}, err
-	case p.behindLink(name):
-		return tree.File{Mode: tree.Blocked}, nil
 	case info.Mode().Type() == fs.ModeSymlink:
 		target, err := p.Root.Readlink(filepath.FromSlash(name))
 		return tree.File{Mode: tree.Link, Data: []byte(filepath.ToSlash(target))}, err
 	case !info.Mode().IsRegular():
-		return tree.File{Mode: tree.Blocked}, nil
+		return blocked, nil
 	}
 	return p.regular(name)
 }
 
-// behindFile reports whether something that is no directory is on the way to
-// name.
-func (p *Project) behindFile(name string) bool {
+// blocks reports whether something that is no directory, such as a link, is on
+// the way to name.
+func (p *Project) blocks(name string) bool {
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 		if info, err := p.Root.Lstat(filepath.FromSlash(dir)); err == nil && !info.IsDir() {
-			return true
-		}
-	}
-	return false
-}
-
-// behindLink reports whether a directory on the way to name is a link.
-func (p *Project) behindLink(name string) bool {
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if info, err := p.Root.Lstat(filepath.FromSlash(dir)); err == nil && info.Mode().Type() == fs.ModeSymlink {
 			return true
 		}
 	}
@@ -186,18 +170,7 @@ func (p *Project) regular(name string) (tree.File, error) {
 	if info.Mode()&0o100 != 0 {
 		mode = tree.Executable
 	}
-	data := make([]byte, 0, info.Size()+1)
-	for {
-		n, err := f.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
-		if err == io.EOF {
-			return tree.File{Mode: mode, Data: data}, nil
-		}
-		if err != nil {
-			return tree.File{}, err
-		}
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)]
-		}
-	}
+	b := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead)) // its end is found without growing
+	_, err = b.ReadFrom(f)
+	return tree.File{Mode: mode, Data: b.Bytes()}, err
 }
