@@ -20,7 +20,7 @@ func newCheck(a *app) *cobra.Command {
 		Long: `Say whether the project is at its template's newest version, with no conflict
 left: exit code 0 if so, 4 if not. For CI; it writes nothing and takes no lock.`,
 		Example: "  gen check\n  gen check --json",
-		Args:    oneDir,
+		Args:    atMostOne("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.check(cmd, strings.Join(args, ""), f, to)
 		},
@@ -69,7 +69,7 @@ func (a *app) check(cmd *cobra.Command, dir string, f *answerFlags, to string) e
 		e.Exit = int(code)
 		a.printJSON(a.out, checkResult{
 			e, len(why) > 0, append([]string{}, why...),
-			templateOrigin{d.template.Name, d.source.Record(d.project.Dir), &from, d.template.Version},
+			d.origin(d.project.Dir, &from),
 			report.Counts(d.plan),
 			[]string{},
 		})

@@ -206,6 +206,19 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// atMostOne refuses a second argument; what is the name of the first.
+func atMostOne(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return &diag.Error{
+				Code: diag.Usage, Msg: fmt.Sprintf("%s takes one %s, and %q is a second", cmd.CommandPath(), what, args[1]),
+				Hint: "an answer is given as --set NAME=VALUE",
+			}
+		}
+		return nil
+	}
+}
+
 // version is the linker's word, else that of the module that was installed.
 func version(linked string) string {
 	if linked != "dev" {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -24,15 +25,49 @@ import (
 	"example.com/gen/internal/tree"
 )
 
-// due is what an update of a project would do.
-type due struct {
-	project  *project.Project
+// A generation is what a template makes of a directory, which it may be the
+// first time to.
+type generation struct {
 	source   source.Source
 	template *spec.Template
 	answers  answers.Answers
 	theirs   tree.Tree
 	plan     merge.Plan
-	old      map[string]any // the answers before
+}
+
+// renderTime is how long rendering may take; its budget of steps ends it
+// sooner, so this is only a backstop.
+const renderTime = 10 * time.Second
+
+// render makes theirs of the template and the answers.
+func (a *app) render(ctx context.Context, g *generation, created string) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, renderTime)
+	defer cancel()
+	defer a.busy("rendering %d files", len(g.template.Files))()
+	g.theirs, err = render.Render(ctx, g.template, g.answers, created)
+	return err
+}
+
+// memory returns what the project in dir, which remembers before, remembers
+// once the plan is carried out.
+func (g *generation) memory(before record.Record, dir, gen string) (rec, base []byte, err error) {
+	origin := record.Origin{Source: g.source.Record(dir), Version: g.template.Version, Digest: g.template.Digest, Gen: gen}
+	next := before.Next(origin, g.answers, g.theirs, g.plan)
+	base, err = record.EncodeBase(next.Answers, g.theirs)
+	return next.Encode(), base, err
+}
+
+// origin says which template comes to the project in dir; from is null for a
+// new one.
+func (g *generation) origin(dir string, from *string) templateOrigin {
+	return templateOrigin{g.template.Name, g.source.Record(dir), from, g.template.Version}
+}
+
+// due is what an update of a project would do.
+type due struct {
+	generation
+	project *project.Project
+	old     map[string]any // the answers before
 }
 
 // findDue compares p, which is loaded, with its template.
@@ -41,7 +76,7 @@ func (a *app) findDue(ctx context.Context, p *project.Project, f *answerFlags, t
 	if left := unsettled(p); len(left) > 0 {
 		return d, conflictsLeft(left, false)
 	}
-	if err := a.theirs(ctx, &d, f, to); err != nil {
+	if err := a.bring(ctx, &d, f, to); err != nil {
 		return d, err
 	}
 	ours, err := d.project.Ours(d.theirs)
@@ -100,9 +135,9 @@ func unsettled(p *project.Project) []string {
 	return left
 }
 
-// theirs renders what the template makes now, from the recorded answers and
+// bring renders what the template makes now, from the recorded answers and
 // those that are given.
-func (a *app) theirs(ctx context.Context, d *due, f *answerFlags, to string) (err error) {
+func (a *app) bring(ctx context.Context, d *due, f *answerFlags, to string) (err error) {
 	rec := d.project.Record
 	name := f.template
 	if name == "" {
@@ -116,13 +151,11 @@ func (a *app) theirs(ctx context.Context, d *due, f *answerFlags, to string) (er
 	if err = checkVersion(d.template.Version, rec.Version, to); err != nil {
 		return err
 	}
-	given := answers.Given{Created: rec.Created, Recorded: map[string]any{}}
-	if given.Set, err = f.items(); err != nil {
+	given, err := f.given(a.In)
+	if err != nil {
 		return err
 	}
-	if given.File, err = f.readFile(a.In); err != nil {
-		return err
-	}
+	given.Created, given.Recorded = rec.Created, map[string]any{}
 	for _, item := range rec.Answers {
 		given.Recorded[item.Name] = item.Value
 	}
@@ -130,10 +163,7 @@ func (a *app) theirs(ctx context.Context, d *due, f *answerFlags, to string) (er
 	if d.answers, err = answers.Resolve(ctx, d.template, given, nil); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, renderTime)
-	defer cancel()
-	d.theirs, err = render.Render(ctx, d.template, d.answers, rec.Created)
-	return err
+	return a.render(ctx, &d.generation, rec.Created)
 }
 
 // recorded is the template of a record as --template takes it.
@@ -193,14 +223,6 @@ func (d due) reasons() []string {
 	return why
 }
 
-// next is the record of the project after the update.
-func (d due) next(gen string) record.Record {
-	origin := record.Origin{
-		Source: d.source.Record(d.project.Dir), Version: d.template.Version, Digest: d.template.Digest, Gen: gen,
-	}
-	return d.project.Record.Next(origin, d.answers, d.theirs, d.plan)
-}
-
 // title is the first line of a report: from which version to which.
 func (d due) title() string {
 	from, to := d.project.Record.Version, d.template.Version
@@ -231,7 +253,7 @@ func (a *app) printUpdate(command string, d due, code int) {
 	from := d.project.Record.Version
 	a.printJSON(a.out, updateResult{
 		e,
-		templateOrigin{d.template.Name, d.source.Record(d.project.Dir), &from, d.template.Version},
+		d.origin(d.project.Dir, &from),
 		report.Changes(d.plan), report.Counts(d.plan), slices.Sorted(slices.Values(pending)),
 	})
 }

@@ -53,6 +53,15 @@ func talkFlags(cmd *cobra.Command, a *app) {
 	}
 }
 
+// given returns what the flags answer; in is standard input.
+func (f *answerFlags) given(in io.Reader) (g answers.Given, err error) {
+	if g.Set, err = f.items(); err != nil {
+		return g, err
+	}
+	g.File, err = f.readFile(in)
+	return g, err
+}
+
 // items splits --set NAME=VALUE; the value may hold further = signs.
 func (f *answerFlags) items() ([]answers.Item, error) {
 	var items []answers.Item

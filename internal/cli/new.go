@@ -21,7 +21,6 @@ import (
 	"example.com/gen/internal/report"
 	"example.com/gen/internal/source"
 	"example.com/gen/internal/spec"
-	"example.com/gen/internal/tree"
 )
 
 // newOptions are the flags of gen new.
@@ -47,15 +46,7 @@ The project appears complete or not at all.`,
   gen new myservice --no-input --set license=MIT --set author='Ada Lovelace'
   gen new myservice --template ./mytemplate --answers answers.yaml
   gen new myservice --no-input --dry-run`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return &diag.Error{
-					Code: diag.Usage, Msg: fmt.Sprintf("gen new takes one PATH, and %q is a second", args[1]),
-					Hint: "an answer is given as --set NAME=VALUE",
-				}
-			}
-			return nil
-		},
+		Args: atMostOne("PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := &newRun{app: a, newOptions: o, ctx: cmd.Context()}
 			return r.run(strings.Join(args, ""))
@@ -73,23 +64,15 @@ The project appears complete or not at all.`,
 	return cmd
 }
 
-// renderTime is how long rendering may take; its budget of steps ends it
-// sooner, so this is only a backstop.
-const renderTime = 10 * time.Second
-
 // A newRun is one run of gen new.
 type newRun struct {
 	*app
 	*newOptions
+	generation
 	ctx      context.Context
 	prompter answers.Prompter // nil: nothing is asked
 	path     string           // absolute
-	source   source.Source
-	template *spec.Template
 	given    answers.Given
-	answers  answers.Answers
-	tree     tree.Tree
-	plan     merge.Plan
 }
 
 func (r *newRun) run(path string) error {
@@ -214,10 +197,7 @@ func free(path any) error {
 
 // collect gathers what is answered already.
 func (r *newRun) collect() (err error) {
-	if r.given.Set, err = r.items(); err != nil {
-		return err
-	}
-	if r.given.File, err = r.readFile(r.In); err != nil {
+	if r.given, err = r.answerFlags.given(r.In); err != nil {
 		return err
 	}
 	if r.given.Created, err = today(r.Getenv); err != nil {
@@ -236,15 +216,10 @@ func (r *newRun) settle() (err error) {
 		if r.answers, err = answers.Resolve(r.ctx, r.template, r.given, r.prompter); err != nil {
 			return err
 		}
-		ctx, cancel := context.WithTimeout(r.ctx, renderTime)
-		done := r.busy("rendering %d files", len(r.template.Files))
-		r.tree, err = render.Render(ctx, r.template, r.answers, r.given.Created)
-		done()
-		cancel()
-		if err != nil {
+		if err = r.render(r.ctx, &r.generation, r.given.Created); err != nil {
 			return err
 		}
-		r.plan = merge.Trees(merge.Input{Theirs: r.tree})
+		r.plan = merge.Trees(merge.Input{Theirs: r.theirs})
 		if r.prompter == nil || r.dryRun {
 			return nil
 		}
@@ -268,7 +243,7 @@ func (r *newRun) place() string {
 func (r *newRun) summary() answers.Summary {
 	asked, defaults := r.answers.Split()
 	return answers.Summary{
-		Path: r.path, Note: fmt.Sprintf("new, %d files", r.tree.Len()),
+		Path: r.path, Note: fmt.Sprintf("new, %d files", r.theirs.Len()),
 		Template: fmt.Sprintf("%s %s, %s", r.template.Name, r.template.Version, r.place()),
 		Asked:    asked, Defaults: defaults,
 	}
@@ -297,18 +272,13 @@ func (r *newRun) write() error {
 		return err
 	}
 	defer parent.Close()
-	origin := record.Origin{
-		Source: r.source.Record(r.path), Version: r.template.Version, Digest: r.template.Digest, Gen: r.Version,
-	}
 	job := apply.Job{Plan: r.plan, NoSync: r.Getenv("GEN_FSYNC") == "off", Memory: func() (rec, base []byte, err error) {
-		next := record.Record{Created: r.given.Created}.Next(origin, r.answers, r.tree, r.plan)
-		base, err = record.EncodeBase(next.Answers, r.tree)
-		return next.Encode(), base, err
+		return r.memory(record.Record{Created: r.given.Created}, r.path, r.Version)
 	}}
 	if !r.noGit {
 		job.Init = r.gitInit
 	}
-	defer r.busy("writing %d files", r.tree.Len())()
+	defer r.busy("writing %d files", r.theirs.Len())()
 	if err = apply.Create(r.ctx, parent, filepath.Base(r.path), job); err != nil {
 		undo()
 	}
@@ -385,7 +355,7 @@ func (r *newRun) printResult() error {
 	}
 	r.printJSON(r.out, newResult{
 		newEnvelope("new"), r.path,
-		templateOrigin{r.template.Name, r.source.Record(r.path), nil, r.template.Version},
+		r.origin(r.path, nil),
 		given, report.Changes(r.plan), report.Counts(r.plan), next,
 	})
 	return nil

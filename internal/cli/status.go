@@ -20,7 +20,7 @@ func newStatus(a *app) *cobra.Command {
 which files were edited or deleted since they were generated. The exit code is
 0 whatever it shows; gen check decides by exit code.`,
 		Example: "  gen status\n  gen status --json",
-		Args:    oneDir,
+		Args:    atMostOne("DIR"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.status(strings.Join(args, "")) },
 	}
 	jsonFlag(cmd, a)

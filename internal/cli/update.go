@@ -11,7 +11,6 @@ import (
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/merge"
 	"example.com/gen/internal/project"
-	"example.com/gen/internal/record"
 	"example.com/gen/internal/report"
 )
 
@@ -43,7 +42,7 @@ gen update --abort. All of an update is written, or nothing. No git is needed.`,
   gen update --set license=MIT
   gen update --continue
   gen update --abort`,
-		Args: oneDir,
+		Args: atMostOne("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return (&updateRun{app: a, updateOptions: o, ctx: cmd.Context()}).run(strings.Join(args, ""))
 		},
@@ -60,17 +59,6 @@ gen update --abort. All of an update is written, or nothing. No git is needed.`,
 	talkFlags(cmd, a)
 	o.complete(cmd, a)
 	return cmd
-}
-
-// oneDir refuses a second argument.
-func oneDir(cmd *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return &diag.Error{
-			Code: diag.Usage, Msg: fmt.Sprintf("%s takes one DIR, and %q is a second", cmd.CommandPath(), args[1]),
-			Hint: "an answer is given as --set NAME=VALUE",
-		}
-	}
-	return nil
 }
 
 // An updateRun is one run of gen update.
@@ -113,10 +101,8 @@ func (r *updateRun) run(dir string) error {
 	if !r.due.any() {
 		return r.tell()
 	}
-	next := r.due.next(r.Version)
 	err = tx.Apply(r.ctx, apply.Update{Steps: r.due.plan.Steps(), Memory: func() (rec, base []byte, err error) {
-		base, err = record.EncodeBase(next.Answers, r.due.theirs)
-		return next.Encode(), base, err
+		return r.due.memory(p.Record, p.Dir, r.Version)
 	}})
 	if err != nil {
 		return err
