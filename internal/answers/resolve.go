@@ -20,7 +20,7 @@ func Resolve(ctx context.Context, t *spec.Template, g Given, p Prompter) (Answer
 	maps.Copy(r.typed, g.Typed)
 	a, err := r.resolve(p)
 	if ctx.Err() != nil {
-		return Answers{}, &diag.Error{Code: diag.Interrupted, Msg: "interrupted; nothing was written"}
+		return Answers{}, diag.Stopped()
 	}
 	return a, err
 }

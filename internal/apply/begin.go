@@ -172,7 +172,7 @@ func (t *Tx) fail(err error) error {
 	case err == nil, errors.As(err, &known), errors.As(err, &list):
 		return err
 	case errors.Is(err, context.Canceled):
-		return &diag.Error{Code: diag.Interrupted, Msg: "interrupted; nothing was written"}
+		return diag.Stopped()
 	}
 	at := t.disk.root.Name()
 	var path *fs.PathError

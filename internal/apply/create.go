@@ -170,7 +170,7 @@ func target(d *disk, name string, err error) error {
 	case err == nil, errors.As(err, &known):
 		return err
 	case errors.Is(err, context.Canceled):
-		return &diag.Error{Code: diag.Interrupted, Msg: "interrupted; nothing was written"}
+		return diag.Stopped()
 	}
 	return &diag.Error{
 		Code: diag.Target, Msg: filepath.Join(d.root.Name(), name) + " cannot be made: " + diag.Reason(err), Hint: hint(err),

@@ -189,6 +189,15 @@ func (t *Tx) finish(tx *disk, j *journal) error {
 	return t.own.removeAll(txDir)
 }
 
+// commit is the commit point: from now on the journal that lies in tx is carried
+// out.
+func (t *Tx) commit(tx *disk) error {
+	if err := tx.moveTo(planName, tx, committed, true); err != nil {
+		return err
+	}
+	return t.syncAll(tx)
+}
+
 // syncAll puts the names in dirs on the disk.
 func (t *Tx) syncAll(dirs ...*disk) error {
 	if t.NoSync {

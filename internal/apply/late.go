@@ -103,7 +103,7 @@ func (r *run) readopt(i int) error {
 			return err
 		}
 	}
-	if err := r.commit(); err != nil {
+	if err := r.recommit(); err != nil {
 		return err
 	}
 	if row.After == nil {
@@ -117,7 +117,7 @@ func (r *run) readopt(i int) error {
 func (r *run) amend(late record.Pending) error {
 	i := slices.IndexFunc(r.rows, func(r row) bool { return r.Path == record.File })
 	if i < 0 || r.rows[i].After == nil {
-		return r.commit()
+		return r.recommit()
 	}
 	row, b := &r.rows[i], &bytes.Buffer{}
 	if _, err := r.staged.look(strconv.Itoa(row.New), b); err != nil {
@@ -138,7 +138,7 @@ func (r *run) amend(late record.Pending) error {
 			return err
 		}
 	}
-	return r.commit()
+	return r.recommit()
 }
 
 // number is one that no staged or kept file has.
@@ -161,9 +161,9 @@ func (r *run) renew(d *disk, name string, data []byte) error {
 	return r.syncAll(d)
 }
 
-// commit puts the journal as it is now in the place of the one that was
+// recommit puts the journal as it is now in the place of the one that was
 // committed.
-func (r *run) commit() error {
+func (r *run) recommit() error {
 	data, err := r.encode()
 	if err != nil {
 		return err
@@ -171,8 +171,5 @@ func (r *run) commit() error {
 	if err := r.renew(r.tx, planName, data); err != nil {
 		return err
 	}
-	if err := r.tx.moveTo(planName, r.tx, committed, true); err != nil {
-		return err
-	}
-	return r.syncAll(r.tx)
+	return r.commit(r.tx)
 }

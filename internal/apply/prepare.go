@@ -260,11 +260,3 @@ func (s *stager) canChange(p string) error {
 	}
 	return d.do("access", p, func() error { return writable(f) })
 }
-
-// commit is the commit point.
-func (s *stager) commit() error {
-	if err := s.tx.moveTo(planName, s.tx, committed, true); err != nil {
-		return err
-	}
-	return s.syncAll(s.tx)
-}

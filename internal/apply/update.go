@@ -160,7 +160,9 @@ func (s *stager) open() (err error) {
 
 // prepare does all up to the commit point.
 func (s *stager) prepare() error {
-	for _, step := range []func() error{s.probe, s.rowsToDisk, s.dirs, s.sync, s.journalToDisk, s.again, s.commit} {
+	for _, step := range []func() error{
+		s.probe, s.rowsToDisk, s.dirs, s.sync, s.journalToDisk, s.again, func() error { return s.commit(s.tx) },
+	} {
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}

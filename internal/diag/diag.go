@@ -65,6 +65,11 @@ type Error struct {
 	Line string
 }
 
+// Stopped is the error of a run that was interrupted before it wrote anything.
+func Stopped() *Error {
+	return &Error{Code: Interrupted, Msg: "interrupted; nothing was written"}
+}
+
 // Error renders the mistake in one line: file:line:column: message.
 func (e *Error) Error() string {
 	if e.Pos.File == "" {

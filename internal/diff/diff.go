@@ -62,9 +62,6 @@ func (m *matcher) match(x box) {
 	}
 	from := x
 	for _, p := range m.anchors(x) {
-		if p.a < from.a0 || p.b < from.b0 { // the anchor before reached over it
-			continue
-		}
 		m.shortest(box{from.a0, p.a, from.b0, p.b})
 		from.a0, from.b0 = p.a+1, p.b+1
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 
 	"example.com/gen/internal/tree"
 )
@@ -251,7 +252,7 @@ func sameText(a, b *tree.File) bool {
 	x, fx := split(string(a.Data))
 	y, fy := split(string(b.Data))
 	fx.ending = fy.ending
-	return fx == fy && len(x) == len(y) && fx.join(x) == fy.join(y)
+	return fx == fy && slices.Equal(x, y)
 }
 
 // merges reports whether both are texts.

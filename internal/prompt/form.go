@@ -88,7 +88,7 @@ func (f *Form) show(ctx context.Context, m tea.Msg) (typed []any, back bool, err
 		return o.typed, o.back, o.err
 	case <-ctx.Done():
 		f.Close()
-		return nil, false, errInterrupted()
+		return nil, false, diag.Stopped()
 	case <-f.ended:
 		f.Close()
 		return nil, false, fmt.Errorf("the form cannot use this terminal: %w; --accessible asks line by line", f.failed)
@@ -122,10 +122,6 @@ func (k *keyboard) Read(b []byte) (int, error) {
 		}
 	}
 	return n, err
-}
-
-func errInterrupted() error {
-	return &diag.Error{Code: diag.Interrupted, Msg: "interrupted; nothing was written"}
 }
 
 func errEnded(why string) error {

@@ -108,7 +108,7 @@ func (l *Lines) next(ctx context.Context) (string, error) {
 // interrupted and ended leave the line of the prompt.
 func (l *Lines) interrupted() error {
 	l.say("\n")
-	return errInterrupted()
+	return diag.Stopped()
 }
 
 func (l *Lines) ended(why string) error {

@@ -123,7 +123,7 @@ func (s *screen) typed(m tea.Msg) tea.Cmd {
 		if s.sheet == nil {
 			s.interrupt()
 		} else {
-			s.leave(outcome{err: errInterrupted()})
+			s.leave(outcome{err: diag.Stopped()})
 		}
 		return nil
 	case "ctrl+z":
