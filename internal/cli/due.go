@@ -73,8 +73,12 @@ type due struct {
 // findDue compares p, which is loaded, with its template.
 func (a *app) findDue(ctx context.Context, p *project.Project, f *answerFlags, to string, take merge.Take) (due, error) {
 	d := due{project: p}
-	if left := unsettled(p); len(left) > 0 {
-		return d, conflictsLeft(left, false)
+	left, err := unsettled(p)
+	if err == nil && len(left) > 0 {
+		err = conflictsLeft(places(left), false)
+	}
+	if err != nil {
+		return d, err
 	}
 	if err := a.bring(ctx, &d, f, to); err != nil {
 		return d, err
@@ -110,29 +114,6 @@ func look(dir string) (*project.Project, error) {
 		return nil, err
 	}
 	return p, nil
-}
-
-// unsettled returns the places of the conflicts that are left in a project.
-func unsettled(p *project.Project) []string {
-	var left []string
-	for _, row := range p.Record.Pending {
-		data, there := p.Read(row.Path)
-		switch {
-		case row.Marker > 0:
-			if lines := merge.Unsettled(data, row.Marker); there && len(lines) > 0 {
-				left = append(left, fmt.Sprintf("%s:%d", row.Path, lines[0]))
-			}
-		case row.Left != "":
-			beside, err := tree.ParsePath(row.Left)
-			if err != nil {
-				continue
-			}
-			if _, there := p.Read(beside); there {
-				left = append(left, row.Left)
-			}
-		}
-	}
-	return left
 }
 
 // bring renders what the template makes now, from the recorded answers and

@@ -48,9 +48,13 @@ func (a *app) status(dir string) error {
 		return err
 	}
 	defer p.Root.Close()
+	left, err := unsettled(p)
+	if err != nil {
+		return err
+	}
 	r := statusResult{
 		envelope: newEnvelope("status"), Template: statusTemplate{p.Record.Source, p.Record.Version},
-		Moved: map[string]string{}, Pending: append([]string{}, unsettled(p)...),
+		Moved: map[string]string{}, Pending: places(left),
 	}
 	if r.Edited, r.Deleted, err = drift(p); err != nil {
 		return err

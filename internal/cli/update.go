@@ -81,7 +81,7 @@ func (r *updateRun) run(dir string) error {
 		return err
 	}
 	defer p.Root.Close()
-	tx, err := r.begin(p)
+	tx, err := r.begin(r.ctx, p)
 	if err != nil {
 		return err
 	}
@@ -99,6 +99,9 @@ func (r *updateRun) run(dir string) error {
 		return err
 	}
 	if !r.due.any() {
+		if err := remember(r.ctx, tx, p, nil); err != nil { // of conflicts that are settled
+			return err
+		}
 		return r.tell()
 	}
 	err = tx.Apply(r.ctx, apply.Update{Steps: r.due.plan.Steps(), Memory: func() (rec, base []byte, err error) {
@@ -107,7 +110,11 @@ func (r *updateRun) run(dir string) error {
 	if err != nil {
 		return err
 	}
-	return r.tell()
+	err = r.tell()
+	if late := arisen(tx); len(late) > 0 && err == nil {
+		err = conflictsLeft(places(late), false)
+	}
+	return err
 }
 
 func (r *updateRun) preview(dir string) error {
@@ -130,8 +137,10 @@ func (r *updateRun) plan(p *project.Project) (err error) {
 			Code: diag.Usage, Msg: fmt.Sprintf("--conflict cannot be %q", r.conflict), Hint: "write markers, ours or theirs",
 		}
 	}
-	r.due, err = r.findDue(r.ctx, p, &r.answerFlags, r.to, take)
-	return err
+	if r.due, err = r.findDue(r.ctx, p, &r.answerFlags, r.to, take); err != nil {
+		return err
+	}
+	return room(p, r.due.plan)
 }
 
 // tell prints what an update did, or would do.
@@ -152,13 +161,13 @@ func (r *updateRun) tell() error {
 	if conflicts == 0 {
 		return nil
 	}
-	var places []string
+	var at []string
 	for _, c := range d.plan.Changes {
 		if c.Kind == merge.Conflict {
-			places = append(places, place(c))
+			at = append(at, place(c))
 		}
 	}
-	return conflictsLeft(places, r.dryRun)
+	return conflictsLeft(at, r.dryRun)
 }
 
 // place is where a person finds a conflict.
@@ -175,7 +184,7 @@ func conflictsLeft(places []string, would bool) error {
 	if len(places) == 1 {
 		what = "1 conflict is left: "
 	}
-	hint := "edit, then gen update --continue; gen update --abort undoes all"
+	hint := "edit or gen resolve, then gen update --continue; gen update --abort undoes all"
 	if would {
 		what, hint = strings.Replace(strings.Replace(what, " is ", " would be ", 1), " are ", " would be ", 1), ""
 	}

@@ -164,9 +164,14 @@ func Unsettled(data []byte, marker int) []int {
 	var left []int
 	for i, l := range lines {
 		l = strings.TrimSuffix(l, "\r")
-		if run(l) == marker && (l[0] == '=') == (len(l) == marker) && (l[0] == '=' || l[marker] == ' ') {
+		if isMarker(l, marker) {
 			left = append(left, i+1)
 		}
 	}
 	return left
+}
+
+// isMarker reports whether line, without its end, is a marker of this length.
+func isMarker(line string, marker int) bool {
+	return run(line) == marker && (line[0] == '=') == (len(line) == marker) && (line[0] == '=' || line[marker] == ' ')
 }

@@ -57,17 +57,28 @@ func (p *Project) readAll(paths []tree.Path) ([]tree.File, error) {
 		case errs[i] == nil:
 			files = append(files, f)
 		case !errors.Is(errs[i], fs.ErrNotExist):
-			return nil, &diag.Error{
-				Code: diag.Target, Pos: diag.Pos{File: paths[i].String()}, Msg: "it cannot be read: " + diag.Reason(errs[i]),
-				Hint: "nothing was changed; make it readable and try again",
-			}
+			return nil, unreadable(paths[i], errs[i])
 		}
 	}
 	return files, nil
 }
 
-// Read returns the bytes of one file, and whether a file is there.
-func (p *Project) Read(path tree.Path) (data []byte, there bool) {
+func unreadable(path tree.Path, err error) error {
+	return &diag.Error{
+		Code: diag.Target, Pos: diag.Pos{File: path.String()}, Msg: "it cannot be read: " + diag.Reason(err),
+		Hint: "nothing was changed; make it readable and try again",
+	}
+}
+
+// Read returns what lies at path, nil if nothing does.
+func (p *Project) Read(path tree.Path) (*tree.File, error) {
 	f, err := p.file(path.String())
-	return f.Data, err == nil
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, unreadable(path, err)
+	}
+	f.Path = path
+	return &f, nil
 }
