@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/merge"
 	"example.com/gen/internal/project"
+	"example.com/gen/internal/prompt"
 	"example.com/gen/internal/report"
 	"example.com/gen/internal/spec"
 	"example.com/gen/internal/tree"
@@ -39,6 +41,9 @@ at once, or none; gen update --abort still takes the whole update back.`,
   gen resolve --theirs
   gen resolve src/app.py logo.png --ours`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := alone(cmd, "ours", "theirs"); err != nil {
+				return err
+			}
 			return (&resolveRun{app: a, resolveOptions: o, ctx: cmd.Context()}).run(args)
 		},
 	}
@@ -46,7 +51,6 @@ at once, or none; gen update --abort still takes the whole update back.`,
 	fl.BoolVar(&o.ours, "ours", false, "take your side of every conflict")
 	fl.BoolVar(&o.theirs, "theirs", false, "take the template's side of every conflict")
 	fl.BoolVar(&o.accessible, "accessible", false, "ask line by line, for screen readers; also ACCESSIBLE=1")
-	cmd.MarkFlagsMutuallyExclusive("ours", "theirs")
 	jsonFlag(cmd, a)
 	talkFlags(cmd, a)
 	return cmd
@@ -59,7 +63,6 @@ type resolveRun struct {
 	ctx      context.Context
 	project  *project.Project
 	prompter answers.Prompter
-	done     func() // gives the terminal back
 	steps    []merge.Step
 	result   settlement
 }
@@ -89,16 +92,17 @@ func (r *resolveRun) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if !r.ours && !r.theirs {
-		if r.prompter, r.done = r.asker(false, r.accessible, cancel); r.prompter == nil {
-			return &diag.Error{
-				Code: diag.Usage, Msg: "gen resolve needs to know which side to take where nobody can be asked",
-				Hint: "add --ours or --theirs, or edit the files and say gen update --continue",
-			}
+	prompter, done := r.asker(r.ours || r.theirs, r.accessible, cancel)
+	defer done()
+	if r.prompter = prompter; prompter == nil && !r.ours && !r.theirs {
+		return &diag.Error{
+			Code: diag.Usage, Msg: "gen resolve needs to know which side to take where nobody can be asked",
+			Hint: "add --ours or --theirs, or edit the files and say gen update --continue",
 		}
-		defer r.done()
 	}
-	if err = r.all(wanted); err != nil {
+	err = r.all(wanted)
+	done()
+	if err != nil {
 		return err
 	}
 	if err = remember(r.ctx, tx, p, r.result.left, r.steps...); err != nil {
@@ -139,6 +143,7 @@ func (r *resolveRun) wanted(args []string) (map[tree.Path]bool, error) {
 
 // all goes through the conflicts.
 func (r *resolveRun) all(wanted map[tree.Path]bool) error {
+	var list diag.List
 	for _, row := range r.project.Record.Pending {
 		c, err := wait(r.project, row)
 		switch {
@@ -155,11 +160,13 @@ func (r *resolveRun) all(wanted map[tree.Path]bool) error {
 		default:
 			err = r.file(c)
 		}
-		if err != nil {
+		if e := (*diag.Error)(nil); r.prompter == nil && errors.As(err, &e) {
+			list = append(list, e)
+		} else if err != nil {
 			return err
 		}
 	}
-	return nil
+	return list.Err()
 }
 
 // text settles the conflicts between markers in a file.
@@ -354,7 +361,7 @@ func (r *resolveRun) take(q question) (merge.Take, error) {
 	case r.theirs:
 		return merge.TakeTheirs, nil
 	}
-	fmt.Fprintf(r.err, "%s\n%s", diag.Safe(q.title), q.text())
+	r.print(diag.Safe(q.title) + "\n" + q.text())
 	choice, err := r.askOne(&spec.Question{
 		Name: "side", Type: spec.OneOf, Prompt: "Which side?", Ask: true,
 		Choices: []spec.Choice{{Value: "yours"}, {Value: "template"}, {Value: "leave"}},
@@ -362,9 +369,17 @@ func (r *resolveRun) take(q question) (merge.Take, error) {
 	if err != nil {
 		return 0, err
 	}
-	r.done()
-	fmt.Fprintf(r.err, "> %s\n\n", choice)
+	r.print("> " + choice + "\n\n")
 	return map[string]merge.Take{"yours": merge.TakeOurs, "template": merge.TakeTheirs}[choice], nil
+}
+
+// print writes above a form, or as it comes.
+func (r *resolveRun) print(text string) {
+	if f, ok := r.prompter.(*prompt.Form); ok {
+		f.Print(text)
+		return
+	}
+	fmt.Fprint(r.err, text)
 }
 
 func (r *resolveRun) askOne(q *spec.Question) (string, error) {

@@ -44,6 +44,9 @@ gen update --abort. All of an update is written, or nothing. No git is needed.`,
   gen update --abort`,
 		Args: atMostOne("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := alone(cmd, "continue", "abort", "dry-run"); err != nil {
+				return err
+			}
 			return (&updateRun{app: a, updateOptions: o, ctx: cmd.Context()}).run(strings.Join(args, ""))
 		},
 	}
@@ -54,7 +57,6 @@ gen update --abort. All of an update is written, or nothing. No git is needed.`,
 	cmd.Flags().BoolVar(&o.goOn, "continue", false, "say that the conflicts of the last update are settled")
 	cmd.Flags().BoolVar(&o.abort, "abort", false, "put every byte back as it was before the last update")
 	cmd.Flags().BoolVar(&o.force, "force", false, "with --abort: even where you worked on since")
-	cmd.MarkFlagsMutuallyExclusive("continue", "abort", "dry-run")
 	jsonFlag(cmd, a)
 	talkFlags(cmd, a)
 	o.complete(cmd, a)
