@@ -246,7 +246,7 @@ func (r *newRun) summary() answers.Summary {
 	return answers.Summary{
 		Path: r.path, Note: fmt.Sprintf("new, %d files", r.theirs.Len()),
 		Template: fmt.Sprintf("%s %s, %s", r.template.Name, r.template.Version, r.place()),
-		Asked:    asked, Defaults: defaults,
+		Asked:    asked, Defaults: defaults, Do: "Create",
 	}
 }
 

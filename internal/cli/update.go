@@ -16,8 +16,7 @@ import (
 
 // updateOptions are the flags of gen update.
 type updateOptions struct {
-	answerFlags
-	to       string
+	wish
 	conflict string
 	dryRun   bool
 	goOn     bool // --continue
@@ -50,16 +49,13 @@ gen update --abort. All of an update is written, or nothing. No git is needed.`,
 			return (&updateRun{app: a, updateOptions: o, ctx: cmd.Context()}).run(strings.Join(args, ""))
 		},
 	}
-	o.add(cmd)
-	cmd.Flags().StringVar(&o.to, "to", "", "the `VERSION` to update to; without it, the newest")
+	o.add(cmd, a)
 	cmd.Flags().StringVar(&o.conflict, "conflict", "markers", "settle every conflict: `markers`, ours or theirs")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would happen, write nothing")
 	cmd.Flags().BoolVar(&o.goOn, "continue", false, "say that the conflicts of the last update are settled")
 	cmd.Flags().BoolVar(&o.abort, "abort", false, "put every byte back as it was before the last update")
 	cmd.Flags().BoolVar(&o.force, "force", false, "with --abort: even where you worked on since")
-	jsonFlag(cmd, a)
-	talkFlags(cmd, a)
-	o.complete(cmd, a)
+	cmd.Flags().BoolVar(&o.askAll, "ask", false, "ask every question again, not only new ones")
 	return cmd
 }
 
@@ -67,16 +63,27 @@ gen update --abort. All of an update is written, or nothing. No git is needed.`,
 type updateRun struct {
 	*app
 	*updateOptions
-	ctx context.Context
-	due due
+	ctx  context.Context
+	due  due
+	done func() // gives the terminal back
 }
 
 func (r *updateRun) run(dir string) error {
 	if r.force && !r.abort {
 		return &diag.Error{Code: diag.Usage, Msg: "--force goes with --abort", Hint: "add --abort, or leave it out"}
 	}
+	ctx, cancel := context.WithCancel(r.ctx)
+	defer cancel()
+	r.ctx = ctx
+	var done func()
+	r.prompter, done = r.asker(r.noInput || r.file == "-" || r.abort || r.goOn, r.accessible, cancel)
+	defer done()
+	if r.askAll && r.prompter == nil {
+		return &diag.Error{Code: diag.Usage, Msg: "--ask needs a terminal to ask on", Hint: "answer with --set NAME=VALUE"}
+	}
+	r.done = done
 	if r.dryRun {
-		return r.preview(dir)
+		return look(dir, func(p *project.Project) (func() error, error) { return r.tell, r.plan(p) })
 	}
 	p, err := project.Open(dir)
 	if err != nil {
@@ -119,18 +126,6 @@ func (r *updateRun) run(dir string) error {
 	return err
 }
 
-func (r *updateRun) preview(dir string) error {
-	p, err := look(dir)
-	if err != nil {
-		return err
-	}
-	defer p.Root.Close()
-	if err := r.plan(p); err != nil {
-		return err
-	}
-	return r.tell()
-}
-
 // plan finds out what is due.
 func (r *updateRun) plan(p *project.Project) (err error) {
 	take, known := map[string]merge.Take{"markers": merge.TakeNeither, "ours": merge.TakeOurs, "theirs": merge.TakeTheirs}[r.conflict]
@@ -139,7 +134,10 @@ func (r *updateRun) plan(p *project.Project) (err error) {
 			Code: diag.Usage, Msg: fmt.Sprintf("--conflict cannot be %q", r.conflict), Hint: "write markers, ours or theirs",
 		}
 	}
-	if r.due, err = r.findDue(r.ctx, p, &r.answerFlags, r.to, take); err != nil {
+	r.take = take
+	r.due, err = r.findDue(r.ctx, p, &r.wish)
+	r.done()
+	if err != nil {
 		return err
 	}
 	return room(p, r.due.plan)
@@ -153,12 +151,18 @@ func (r *updateRun) tell() error {
 		code = exitConflicts
 	}
 	if r.json {
-		r.printUpdate("update", d, code)
+		r.printUpdate("update", d, code, nil)
 		return exit(code).orNil()
 	}
 	fmt.Fprintf(r.out, "%s\n%s%s\n", d.title(), report.Rows(d.plan), report.Summary(d.plan))
+	for _, name := range d.answers.Dropped() {
+		r.note("the template asks for %s no longer; its answer is dropped", name)
+	}
 	if r.dryRun {
 		r.note("a dry run: nothing was written")
+	}
+	if len(d.answers.Typed()) > 0 && !r.quiet {
+		fmt.Fprintf(r.err, "The same without questions:\n%s\n", d.answers.Command("gen", "update", d.project.Dir, "--no-input"))
 	}
 	if conflicts == 0 {
 		return nil

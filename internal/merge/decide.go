@@ -137,9 +137,17 @@ const (
 func (p *decider) added(c Change, x trio) Change {
 	if merges(x.ours, x.theirs) {
 		m := TwoWay(p.sides(x, nil))
-		return p.written(c, x, m, "added", "you have a file of this name")
+		return p.written(c, x, m, "added", p.yours())
 	}
-	return p.aside(c, x, "added", "you have a file of this name")
+	return p.aside(c, x, "added", p.yours())
+}
+
+// yours says why a file that base does not have is the owner's.
+func (p *decider) yours() string {
+	if p.in.Lost {
+		return "the base is lost"
+	}
+	return "you have a file of this name"
 }
 
 // untilEdited is a file that is the owner's since the first edit.
@@ -285,6 +293,9 @@ func (p *decider) written(c Change, x trio, m Merged, about, why string) Change 
 	return c
 }
 
+// LeftSuffix is what the name of a file has that holds the template's side.
+const LeftSuffix = ".gen-new"
+
 // aside leaves the template's side beside the file of the owner's, which stays.
 func (p *decider) aside(c Change, x trio, about, why string) Change {
 	switch {
@@ -297,7 +308,7 @@ func (p *decider) aside(c Change, x trio, about, why string) Change {
 		return c
 	}
 	left := *x.theirs
-	name, err := tree.ParsePath(x.target.String() + ".gen-new")
+	name, err := tree.ParsePath(x.target.String() + LeftSuffix)
 	if err != nil { // too long for a name
 		return p.conflict(c, about, why)
 	}

@@ -18,11 +18,13 @@ import (
 // and theirs, and those where files were moved to; a file of ours that neither
 // of them names is a candidate for where a missing one went. Moved says by
 // template path where the owner keeps a file. Others says by directory of
-// base's that theirs has no file in what else lies there.
+// base's that theirs has no file in what else lies there. Lost says that base
+// is empty because nobody knows it.
 type Input struct {
 	Base, Ours, Theirs tree.Tree
 	Moved              map[string]tree.Path
 	Others             map[string]string
+	Lost               bool
 	Take               Take
 	Labels             Labels
 }

@@ -69,7 +69,7 @@ type Pending struct {
 // base, rendered from origin with a.
 func (r Record) Next(origin Origin, a answers.Answers, theirs tree.Tree, p merge.Plan) Record {
 	r.Origin, r.Answers, r.Moved, r.Pending = origin, a.Items(), p.Moved, nil
-	r.Base = baseDigest(r.Answers, theirs)
+	r.Base = Digest(r.Answers, theirs)
 	for _, c := range p.Changes {
 		if c.Kind != merge.Conflict {
 			continue
