@@ -41,7 +41,7 @@ const (
 	lastPure = 4 // the row below the packages that have effects
 
 	maxFunction, maxFunctionP90 = 80, 40
-	maxFile, maxPackage, maxAll = 500, 2_800, 16_000
+	maxFile, maxPackage, maxAll = 500, 2_800, 17_500
 	maxInterfaces, maxMethods   = 3, 3
 )
 
