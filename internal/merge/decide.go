@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"example.com/gen/internal/tree"
@@ -366,10 +365,7 @@ func sameText(a, b *tree.File) bool {
 	case !merges(a, b):
 		return false
 	}
-	x, fx := split(string(a.Data))
-	y, fy := split(string(b.Data))
-	fx.ending = fy.ending
-	return fx == fy && slices.Equal(x, y)
+	return sameLines(a.Data, b.Data)
 }
 
 // merges reports whether both are texts.
