@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"example.com/gen/internal/answers"
 	"example.com/gen/internal/diag"
@@ -99,7 +101,7 @@ func (f *Form) start() {
 	f.screen = &screen{left: make(chan outcome, 1), interrupt: f.interrupt, drafts: drafts{}}
 	f.ended = make(chan struct{})
 	keys := &keyboard{File: f.in}
-	f.program = tea.NewProgram(f.screen, tea.WithInput(keys), tea.WithOutput(f.out), tea.WithoutSignalHandler())
+	f.program = tea.NewProgram(f.screen, tea.WithInput(keys), tea.WithOutput(display{f.out}), tea.WithoutSignalHandler())
 	keys.program.Store(f.program)
 	go func() {
 		defer close(f.ended)
@@ -122,6 +124,22 @@ func (k *keyboard) Read(b []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// A display draws on a terminal and asks it nothing. The library would ask what
+// it can do; when a person leaves at once, the answers come after the form has
+// given the terminal back, and the shell takes them for typed keys.
+type display struct{ *os.File }
+
+var questions = strings.NewReplacer(
+	ansi.RequestModeSynchronizedOutput, "", ansi.RequestModeUnicodeCore, "", ansi.RequestKittyKeyboard, "",
+)
+
+func (d display) Write(b []byte) (int, error) {
+	if _, err := d.WriteString(questions.Replace(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 func errEnded(why string) error {

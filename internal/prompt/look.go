@@ -18,14 +18,14 @@ type look struct {
 	title, faint, alarm lipgloss.Style
 }
 
-func newLook(dark bool) look {
+func newLook() look {
 	accent, dim := lipgloss.Color("6"), lipgloss.Color("8")
 	l := look{
 		title: lipgloss.NewStyle().Bold(true).Foreground(accent),
 		faint: lipgloss.NewStyle().Foreground(dim),
 		alarm: lipgloss.NewStyle().Foreground(lipgloss.Color("1")),
 	}
-	t := huh.ThemeBase(dark)
+	t := huh.ThemeBase(true)
 	t.Focused.Base = t.Focused.Base.BorderForeground(accent)
 	t.Focused.Title = l.title
 	t.Focused.Description = l.faint

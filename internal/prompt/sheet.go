@@ -52,11 +52,11 @@ func newReview(sum answers.Summary) *sheet {
 }
 
 // build lays the sheet out for a terminal of width columns and height rows.
-func (s *sheet) build(width, height int, dark bool) {
+func (s *sheet) build(width, height int) {
 	if width <= 0 {
 		return
 	}
-	s.width, s.height, s.look = width, height, newLook(dark)
+	s.width, s.height, s.look = width, height, newLook()
 	fields := make([]huh.Field, len(s.cells))
 	for i, c := range s.cells {
 		if s.form != nil && s.body == nil { // a field does not grow back
