@@ -113,7 +113,7 @@ func (r *newRun) ask(interrupt func()) (done func()) {
 		r.prompter, r.show = prompt.NewLines(r.In, r.err), nil
 		return func() {}
 	}
-	f := prompt.NewForm(r.In, r.Err, interrupt)
+	f := prompt.NewForm(r.In, r.Err, r.Getenv, interrupt)
 	r.prompter, r.show = f, f.Busy
 	return func() {
 		f.Close()

@@ -33,7 +33,7 @@ import (
 func formChild(child func(func(func()) answers.Prompter) int) int {
 	var f *Form
 	code := child(func(interrupt func()) answers.Prompter {
-		f = NewForm(os.Stdin, os.Stderr, interrupt)
+		f = NewForm(os.Stdin, os.Stderr, os.Getenv, interrupt)
 		return f
 	})
 	f.Close()

@@ -59,8 +59,8 @@ func (s *sheet) build(width, height int) {
 	s.width, s.height, s.look = width, height, newLook()
 	fields := make([]huh.Field, len(s.cells))
 	for i, c := range s.cells {
-		if s.form != nil && s.body == nil { // a field does not grow back
-			c.make()
+		if s.body == nil { // a field does not grow back
+			c.make(width)
 		}
 		fields[i] = c.input
 	}
@@ -76,7 +76,10 @@ func (s *sheet) build(width, height int) {
 
 // fit gives the form the lines that the rest of the sheet leaves.
 func (s *sheet) fit() {
-	rest := lipgloss.Height(s.head()) + lipgloss.Height(s.foot()) + 1 + min(len(s.lines()), s.window())
+	rest := lipgloss.Height(s.head()) + lipgloss.Height(s.foot()) + 1
+	if len(s.body) > 0 {
+		rest += min(len(s.lines()), s.window()) + 1
+	}
 	s.form.Update(tea.WindowSizeMsg{Width: s.width, Height: max(2, s.height-rest)})
 }
 
