@@ -1,12 +1,14 @@
 package prompt
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
 	"charm.land/huh/v2"
 	"charm.land/lipgloss/v2"
 
@@ -83,6 +85,9 @@ func (c *cell) changed() bool { return !reflect.DeepEqual(c.raw(), c.filled) }
 // make makes the field anew, with what it holds, for a window of width columns.
 func (c *cell) make(width int) {
 	q := c.Question
+	if c.input != nil && q.Type == spec.OneOf { // a filter may have moved it
+		c.one = cmp.Or(c.raw().(string), c.one)
+	}
 	prompt, help := diag.Safe(q.Prompt), diag.Safe(strings.Join(strings.Fields(q.Help), " "))
 	switch q.Type {
 	case spec.Bool:
@@ -121,6 +126,15 @@ func rowsAbove(prompt, help string, width int) int {
 		rows += lipgloss.Height(wrap(help, width-bar))
 	}
 	return rows
+}
+
+// scroll makes a list show what is chosen: it looks where that is when a key
+// comes, and knows its rows once it was drawn.
+func (c *cell) scroll() {
+	if len(c.Question.Choices) > 0 {
+		c.input.View()
+		c.input.Update(tea.KeyPressMsg{})
+	}
 }
 
 // bar is how wide the bar beside a field is.

@@ -72,7 +72,7 @@ const (
 
 // onForm runs a child on a terminal of w columns and h rows; act plays the
 // person.
-func onForm(t *testing.T, kind string, w, h int, act func(*stage)) result {
+func onForm(t *testing.T, kind string, w, h int, act func(*stage), env ...string) result {
 	t.Helper()
 	control, tty, err := pty.Open()
 	if err != nil {
@@ -89,7 +89,7 @@ func onForm(t *testing.T, kind string, w, h int, act func(*stage)) result {
 	cmd := exec.CommandContext(ctx, binary)
 	out := &bytes.Buffer{}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, out, tty
-	cmd.Env = append(os.Environ(), "PROMPT_TEST_CHILD="+kind, "TERM=xterm-256color", "NO_COLOR=1")
+	cmd.Env = append(append(os.Environ(), "PROMPT_TEST_CHILD="+kind, "TERM=xterm-256color", "NO_COLOR="), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	s := &stage{
 		t: t, control: control, screen: vt.NewEmulator(w, h), raw: &bytes.Buffer{},

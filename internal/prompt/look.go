@@ -44,9 +44,9 @@ func newLook() look {
 	return l
 }
 
-// grey is what the library writes answers in where the person is not: it
-// cannot be read on a white background.
-const grey = "\x1b[37m"
+// own takes out the white and the black in which the library writes some
+// answers: one or the other cannot be read on any background.
+var own = strings.NewReplacer("\x1b[37m", "", "\x1b[30m", "")
 
 // view draws the sheet.
 func (s *sheet) view() string {
@@ -56,7 +56,7 @@ func (s *sheet) view() string {
 		s.top = max(0, min(s.top, len(lines)-n))
 		parts = append(parts, strings.Join(lines[s.top:min(s.top+n, len(lines))], "\n"), "")
 	}
-	return strings.Join(append(parts, strings.ReplaceAll(s.form.View(), grey, ""), s.foot()), "\n")
+	return strings.Join(append(parts, own.Replace(s.form.View()), s.foot()), "\n")
 }
 
 // head is the page's title and its place among the pages.

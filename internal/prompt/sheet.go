@@ -68,6 +68,9 @@ func (s *sheet) build(width, height int) {
 	s.form = huh.NewForm(group).WithTheme(s.look.theme).WithShowHelp(false).WithShowErrors(false).WithAccessible(false)
 	s.form.Init()
 	s.fit()
+	for _, c := range s.cells {
+		c.scroll()
+	}
 	for range s.at {
 		s.form.Update(huh.NextField())
 	}
