@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -47,14 +49,16 @@ type app struct {
 	show func(line string) // shows a person what takes long; nil: nobody is there
 }
 
-// Main runs one command and returns its exit code. Whatever goes wrong is
-// printed here and nowhere else.
+// Main runs one command and returns its exit code; Ctrl-C and SIGTERM stop it.
+// Whatever goes wrong is printed here and nowhere else.
 func Main(ctx context.Context, env Env) (code int) {
 	env.Version = version(env.Version)
 	if slices.Equal(env.Args, []string{"--version"}) { // what scripts ask again and again needs no commands
 		fmt.Fprintf(env.Out, "gen %s\n", env.Version)
 		return exitOK
 	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM) // takes longer than a version
+	defer stop()
 	a := &app{Env: env, printer: printer{out: env.Out, err: env.Err}}
 	a.color = term.IsTerminal(int(env.Err.Fd())) && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
 	a.show = a.showLine()

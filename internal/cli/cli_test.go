@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"testing"
 
@@ -18,9 +17,7 @@ var update = flag.Bool("update", false, "refresh the expected texts")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"gen": func() {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-		defer stop()
-		os.Exit(cli.Main(ctx, cli.Env{
+		os.Exit(cli.Main(context.Background(), cli.Env{
 			Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 			Getenv: os.Getenv, Templates: templates.FS, Version: "0.1.0",
 		}))

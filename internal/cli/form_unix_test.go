@@ -98,7 +98,7 @@ func TestBusy(t *testing.T) {
 func BenchmarkBarsForm(b *testing.B) {
 	dir := b.TempDir()
 	gen := filepath.Join(dir, "gen")
-	build(b, gen, "../../cmd/gen")
+	run(b, "make", "-s", "-C", "../..", "build", "BIN="+gen)
 	waits := make([]time.Duration, 15)
 	for i := range waits {
 		cmd := asForm(wire(dir, "new", "svc", "--no-git"))

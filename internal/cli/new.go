@@ -114,7 +114,7 @@ func (a *app) asker(noInput, accessible bool, interrupt func()) (p answers.Promp
 		a.show = nil
 		return prompt.NewLines(a.In, a.err), func() {}
 	}
-	f := prompt.NewForm(a.In, a.Err, interrupt)
+	f := prompt.NewForm(a.In, a.Err, a.Getenv, interrupt)
 	a.show = f.Busy
 	return f, func() {
 		f.Close()

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 
 	"example.com/gen/internal/answers"
 	"example.com/gen/internal/diag"
@@ -21,6 +24,7 @@ import (
 type Form struct {
 	in, out   *os.File
 	interrupt func()
+	colors    colorprofile.Profile
 	program   *tea.Program
 	screen    *screen
 	ended     chan struct{} // closed when the program has given the terminal back
@@ -29,9 +33,13 @@ type Form struct {
 
 // NewForm returns a Form that reads keys from in and draws on out, which are
 // terminals. It calls interrupt when the person presses Ctrl-C between two
-// pages.
-func NewForm(in, out *os.File, interrupt func()) *Form {
-	return &Form{in: in, out: out, interrupt: interrupt}
+// pages. NO_COLOR is obeyed.
+func NewForm(in, out *os.File, getenv func(string) string, interrupt func()) *Form {
+	f := &Form{in: in, out: out, interrupt: interrupt, colors: colorprofile.ANSI}
+	if getenv("NO_COLOR") != "" {
+		f.colors = colorprofile.ASCII
+	}
+	return f
 }
 
 // Ask asks the page's questions; shift+tab on the first leads to the page
@@ -99,7 +107,8 @@ func (f *Form) start() {
 	f.screen = &screen{left: make(chan outcome, 1), interrupt: f.interrupt, drafts: drafts{}}
 	f.ended = make(chan struct{})
 	keys := &keyboard{File: f.in}
-	f.program = tea.NewProgram(f.screen, tea.WithInput(keys), tea.WithOutput(f.out), tea.WithoutSignalHandler())
+	f.program = tea.NewProgram(f.screen, tea.WithInput(keys), tea.WithOutput(display{f.out}),
+		tea.WithColorProfile(f.colors), tea.WithoutSignalHandler())
 	keys.program.Store(f.program)
 	go func() {
 		defer close(f.ended)
@@ -122,6 +131,22 @@ func (k *keyboard) Read(b []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// A display draws on a terminal and asks it nothing. The library would ask what
+// it can do; when a person leaves at once, the answers come after the form has
+// given the terminal back, and the shell takes them for typed keys.
+type display struct{ *os.File }
+
+var questions = strings.NewReplacer(
+	ansi.RequestModeSynchronizedOutput, "", ansi.RequestModeUnicodeCore, "", ansi.RequestKittyKeyboard, "",
+)
+
+func (d display) Write(b []byte) (int, error) {
+	if _, err := d.WriteString(questions.Replace(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 func errEnded(why string) error {

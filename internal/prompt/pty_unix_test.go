@@ -35,6 +35,9 @@ func TestMain(m *testing.M) {
 		os.Exit(child(func(func()) answers.Prompter { return NewLines(os.Stdin, os.Stderr) }))
 	case "form":
 		os.Exit(formChild(child))
+	case "lists":
+		manifest = lists
+		os.Exit(formChild(child))
 	case "panic":
 		os.Exit(formChild(panicChild))
 	case "attacks":
@@ -42,7 +45,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-const manifest = `format: 1
+var manifest = `format: 1
 name: t
 version: 1.0.0
 questions:
