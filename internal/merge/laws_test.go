@@ -108,7 +108,7 @@ func (x triple) rebuilt(chunks []Chunk) triple {
 	}
 	again := func(text string, lines []string) string {
 		_, f := split(text)
-		return f.join(lines)
+		return string(f.join(lines))
 	}
 	return triple{again(x.base, base), again(x.ours, ours), again(x.theirs, theirs)}
 }
