@@ -130,7 +130,7 @@ func typeWhenStill(t *testing.T, cmd *exec.Cmd, screen *vt.Emulator, still time.
 // The size of a cell, and the colours, of a picture.
 const (
 	cellWidth, cellHeight = 8.4, 18.0
-	paper, ink            = "#1b1f27", "#d8dee9"
+	paper, ink, faint     = "#1b1f27", "#d8dee9", "#7f8899"
 )
 
 // svg draws the screen down to its last line that is not empty.
@@ -172,6 +172,9 @@ func draw(b *strings.Builder, x, y float64, cells int, text string, s uv.Style) 
 	}
 	if strings.TrimSpace(text) == "" {
 		return
+	}
+	if s.Attrs&uv.AttrFaint != 0 {
+		fore = faint
 	}
 	weight := ""
 	if s.Attrs&uv.AttrBold != 0 {
