@@ -42,10 +42,10 @@ func TestPictures(t *testing.T) {
 		keys          []string // each typed once the screen is still
 		rows          int
 	}{
-		{"form", "gen new myservice", nil, 18},
-		{"review", "gen new myservice", []string{"\r", "\r", "\r", "\r"}, 18},
-		{"made", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r"}, 12},
-		{"mistake", "gen new myservice -t ./mytemplate", nil, 14},
+		{"form", "gen new myservice", nil, 24},
+		{"review", "gen new myservice", []string{"\r", "\r", "\r", "\r"}, 24},
+		{"made", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r"}, 24},
+		{"mistake", "gen new myservice -t ./mytemplate", nil, 24},
 	} {
 		os.RemoveAll(filepath.Join(home, "myservice"))
 		screen := picture(t, home, p.command, p.keys, p.rows)

@@ -27,19 +27,18 @@ func newLook() look {
 		alarm: lipgloss.NewStyle().Foreground(lipgloss.Color("1")),
 	}
 	t := huh.ThemeBase(true)
+	for _, f := range []*huh.FieldStyles{&t.Focused, &t.Blurred} {
+		f.Description = l.faint
+		f.FocusedButton = lipgloss.NewStyle().Bold(true).SetString(">").PaddingLeft(2)
+		f.BlurredButton = lipgloss.NewStyle().SetString(" ").PaddingLeft(2)
+	}
 	t.Focused.Base = t.Focused.Base.BorderForeground(accent)
 	t.Focused.Title = l.title
-	t.Focused.Description = l.faint
 	for _, s := range []*lipgloss.Style{
 		&t.Focused.SelectSelector, &t.Focused.MultiSelectSelector, &t.Focused.SelectedPrefix, &t.Focused.TextInput.Prompt,
 	} {
 		*s = s.Foreground(accent)
 	}
-	t.Focused.FocusedButton = lipgloss.NewStyle().Bold(true).SetString(">").PaddingLeft(2)
-	t.Focused.BlurredButton = lipgloss.NewStyle().SetString(" ").PaddingLeft(2)
-	t.Blurred = t.Focused
-	t.Blurred.Base = t.Blurred.Base.BorderStyle(lipgloss.HiddenBorder())
-	t.Blurred.Title = lipgloss.NewStyle()
 	l.theme = huh.ThemeFunc(func(bool) *huh.Styles { return t })
 	return l
 }
