@@ -398,6 +398,7 @@ var drawing = regexp.MustCompile(`\x1b\[(\??[0-9;:]*[A-HJKLMPSTWXZ@dhlmr]|>4;?[0
 func TestAttacksOnForm(t *testing.T) {
 	t.Parallel()
 	got := onForm(t, "attacks", 60, 40, typed(strings.Repeat(strings.Repeat("\r\r", 5)+"\r", len(attacks))))
+	t.Logf("%d attacks on the form, %d bytes on the terminal (bar: 30, no control byte but the form's own)", len(attacks), len(got.raw))
 	if got.code != 0 || got.screen != "" || !utf8.ValidString(got.raw) {
 		t.Errorf("exit %d, %s\n%s", got.code, got.stdout, got.screen)
 	}

@@ -76,14 +76,20 @@ func (s *sheet) lines() []string {
 	if len(s.body) == 0 {
 		return nil
 	}
-	const indent = 15
+	column := 12
+	for _, row := range s.body {
+		column = max(column, min(lipgloss.Width(row[0]), s.width/3))
+	}
 	var lines []string
 	for _, row := range s.body {
-		head := fmt.Sprintf("  %-12s ", diag.Safe(row[0]))
-		value := lipgloss.Wrap(diag.Safe(row[1]), max(10, s.width-indent), "")
+		head := fmt.Sprintf("  %-*s ", column, diag.Safe(row[0]))
+		if lipgloss.Width(head) > column+3 { // a long name has a line of its own
+			lines, head = append(lines, head), strings.Repeat(" ", column+3)
+		}
+		value := lipgloss.Wrap(diag.Safe(row[1]), max(10, s.width-column-3), "")
 		for line := range strings.SplitSeq(value, "\n") {
 			lines = append(lines, head+line)
-			head = strings.Repeat(" ", indent)
+			head = strings.Repeat(" ", column+3)
 		}
 	}
 	return lines
