@@ -287,7 +287,7 @@ func TestFormKeepsWhatWasTyped(t *testing.T) {
 	got := onForm(t, "form", 80, 24, func(s *stage) {
 		s.see("title")
 		s.type_("\x15one\r", "two", altEnter, "three\r", "\x15many\r")
-		s.see("not an integer")
+		s.see("not a whole number")
 		s.type_(shiftTab, shiftTab, "\x15", "bad")
 		s.see("anything else") // while typing
 		s.resize(50, 14)
