@@ -44,6 +44,7 @@ func TestStories(t *testing.T) {
 			"exits": exits,
 			"keep":  keep,
 			"kept":  kept,
+			"valid": valid,
 		},
 	})
 }

@@ -107,6 +107,10 @@ func (a *app) findDue(ctx context.Context, p *project.Project, w *wish) (due, er
 		if d.answers, err = answers.Resolve(ctx, d.template, d.given, w.prompter); err != nil {
 			return d, err
 		}
+		if !d.any() { // the same template and answers make the same again
+			d.theirs, d.plan = p.Base, merge.Plan{Unchanged: p.Base.Len(), Moved: p.Record.Moved}
+			return d, nil
+		}
 		if err = a.render(ctx, &d.generation, p.Record.Created); err != nil {
 			return d, err
 		}

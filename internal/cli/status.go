@@ -17,6 +17,7 @@ import (
 )
 
 func newStatus(a *app) *cobra.Command {
+	w := &wish{}
 	cmd := &cobra.Command{
 		Use:   "status [DIR]",
 		Short: "Show a project's template, conflicts and edited files",
@@ -26,9 +27,11 @@ they were generated. The exit code is 0 whatever it shows; gen check decides by
 exit code.`,
 		Example: "  gen status\n  gen status --json",
 		Args:    atMostOne("DIR"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.status(cmd.Context(), strings.Join(args, "")) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.status(cmd.Context(), strings.Join(args, ""), w)
+		},
 	}
-	jsonFlag(cmd, a)
+	w.add(cmd, a)
 	return cmd
 }
 
@@ -53,7 +56,7 @@ type statusTemplate struct {
 	Version string `json:"version"`
 }
 
-func (a *app) status(ctx context.Context, dir string) error {
+func (a *app) status(ctx context.Context, dir string, w *wish) error {
 	p, err := project.Open(dir)
 	if err != nil {
 		return err
@@ -85,7 +88,7 @@ func (a *app) status(ctx context.Context, dir string) error {
 		r.Moved[from] = to.String()
 	}
 	if len(left) == 0 && !r.Interrupted {
-		a.newest(ctx, p, &r)
+		a.newest(ctx, p, w, &r)
 	}
 	if a.json {
 		a.printJSON(a.out, r)
@@ -97,10 +100,10 @@ func (a *app) status(ctx context.Context, dir string) error {
 
 // newest finds out whether an update is due. That the template cannot be read
 // is told, and no error.
-func (a *app) newest(ctx context.Context, p *project.Project, r *statusResult) {
+func (a *app) newest(ctx context.Context, p *project.Project, w *wish, r *statusResult) {
 	quiet := *a
 	quiet.quiet = true // what is wrong with the base is told already
-	d, err := quiet.findDue(ctx, p, &wish{})
+	d, err := quiet.findDue(ctx, p, w)
 	if d.template != nil {
 		r.Newest = &d.template.Version
 	}
