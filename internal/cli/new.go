@@ -175,7 +175,7 @@ func (r *newRun) locate(path string) (err error) {
 	}
 	if path == "" {
 		return &diag.Error{
-			Code: diag.Usage, Msg: "gen new needs a PATH where nobody can be asked", Hint: "write it as gen new myservice",
+			Code: diag.Usage, Msg: "gen new needs a PATH: nobody can be asked here", Hint: "write it as gen new myservice",
 		}
 	}
 	if r.path, err = filepath.Abs(path); err != nil {

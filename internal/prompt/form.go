@@ -99,7 +99,9 @@ func (f *Form) show(ctx context.Context, m tea.Msg) (typed []any, back bool, err
 		return nil, false, diag.Stopped()
 	case <-f.ended:
 		f.Close()
-		return nil, false, fmt.Errorf("the form cannot use this terminal: %w; --accessible asks line by line", f.failed)
+		return nil, false, &diag.Error{
+			Msg: fmt.Sprintf("the form cannot use this terminal: %v", f.failed), Hint: "add --accessible to be asked line by line",
+		}
 	}
 }
 

@@ -287,7 +287,7 @@ func TestFormKeepsWhatWasTyped(t *testing.T) {
 	got := onForm(t, "form", 80, 24, func(s *stage) {
 		s.see("title")
 		s.type_("\x15one\r", "two", altEnter, "three\r", "\x15many\r")
-		s.see("not an integer")
+		s.see("not a whole number")
 		s.type_(shiftTab, shiftTab, "\x15", "bad")
 		s.see("anything else") // while typing
 		s.resize(50, 14)
@@ -398,6 +398,7 @@ var drawing = regexp.MustCompile(`\x1b\[(\??[0-9;:]*[A-HJKLMPSTWXZ@dhlmr]|>4;?[0
 func TestAttacksOnForm(t *testing.T) {
 	t.Parallel()
 	got := onForm(t, "attacks", 60, 40, typed(strings.Repeat(strings.Repeat("\r\r", 5)+"\r", len(attacks))))
+	t.Logf("%d attacks on the form, %d bytes on the terminal (bar: 30, no control byte but the form's own)", len(attacks), len(got.raw))
 	if got.code != 0 || got.screen != "" || !utf8.ValidString(got.raw) {
 		t.Errorf("exit %d, %s\n%s", got.code, got.stdout, got.screen)
 	}

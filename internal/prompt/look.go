@@ -27,19 +27,18 @@ func newLook() look {
 		alarm: lipgloss.NewStyle().Foreground(lipgloss.Color("1")),
 	}
 	t := huh.ThemeBase(true)
+	for _, f := range []*huh.FieldStyles{&t.Focused, &t.Blurred} {
+		f.Description = l.faint
+		f.FocusedButton = lipgloss.NewStyle().Bold(true).SetString(">").PaddingLeft(2)
+		f.BlurredButton = lipgloss.NewStyle().SetString(" ").PaddingLeft(2)
+	}
 	t.Focused.Base = t.Focused.Base.BorderForeground(accent)
 	t.Focused.Title = l.title
-	t.Focused.Description = l.faint
 	for _, s := range []*lipgloss.Style{
 		&t.Focused.SelectSelector, &t.Focused.MultiSelectSelector, &t.Focused.SelectedPrefix, &t.Focused.TextInput.Prompt,
 	} {
 		*s = s.Foreground(accent)
 	}
-	t.Focused.FocusedButton = lipgloss.NewStyle().Bold(true).SetString(">").PaddingLeft(2)
-	t.Focused.BlurredButton = lipgloss.NewStyle().SetString(" ").PaddingLeft(2)
-	t.Blurred = t.Focused
-	t.Blurred.Base = t.Blurred.Base.BorderStyle(lipgloss.HiddenBorder())
-	t.Blurred.Title = lipgloss.NewStyle()
 	l.theme = huh.ThemeFunc(func(bool) *huh.Styles { return t })
 	return l
 }
@@ -77,14 +76,20 @@ func (s *sheet) lines() []string {
 	if len(s.body) == 0 {
 		return nil
 	}
-	const indent = 15
+	column := 12
+	for _, row := range s.body {
+		column = max(column, min(lipgloss.Width(row[0]), s.width/3))
+	}
 	var lines []string
 	for _, row := range s.body {
-		head := fmt.Sprintf("  %-12s ", diag.Safe(row[0]))
-		value := lipgloss.Wrap(diag.Safe(row[1]), max(10, s.width-indent), "")
+		head := fmt.Sprintf("  %-*s ", column, diag.Safe(row[0]))
+		if lipgloss.Width(head) > column+3 { // a long name has a line of its own
+			lines, head = append(lines, head), strings.Repeat(" ", column+3)
+		}
+		value := lipgloss.Wrap(diag.Safe(row[1]), max(10, s.width-column-3), "")
 		for line := range strings.SplitSeq(value, "\n") {
 			lines = append(lines, head+line)
-			head = strings.Repeat(" ", indent)
+			head = strings.Repeat(" ", column+3)
 		}
 	}
 	return lines

@@ -91,7 +91,7 @@ func TestFormLists(t *testing.T) {
 			s.see("[•] ci")
 			s.see("┃   [ ] docker")
 			s.see("how it is") // labels wrap
-			s.type_("\x1b[A ")      // the one before
+			s.type_("\x1b[A ") // the one before
 			s.see("> [•] docker")
 			s.type_("\r")
 			s.see("> [•] c3")

@@ -254,6 +254,7 @@ func TestAttacksOnTerminal(t *testing.T) {
 	fmt.Fprint(tty, "the end")
 	tty.Close()
 	screen := string(<-done)
+	t.Logf("%d attacks on the lines, %d bytes on the terminal (bar: 30, no control byte)", len(attacks), len(screen))
 	if !utf8.ValidString(screen) || !strings.HasSuffix(screen, "the end") {
 		t.Errorf("%d bytes, or not UTF-8", len(screen))
 	}
