@@ -51,6 +51,9 @@ func (t *Tx) Apply(ctx context.Context, u Update) error {
 			r.Before = &side{Mode: s.Before.Mode, Sum: hex.EncodeToString(s.Before.Sum[:])}
 		}
 		if s.After != nil {
+			if s.After.Sum != nil { // only its hash is known
+				return &diag.Error{Code: diag.Limit, Msg: r.Path + " is too large for gen to write", Hint: "move it yourself; nothing was changed"}
+			}
 			r.After, r.data = sideOfFile(*s.After), s.After.Data
 		}
 		j.rows = append(j.rows, r)

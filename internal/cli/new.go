@@ -263,7 +263,7 @@ func (r *newRun) settle() (err error) {
 func (r *newRun) compare() (err error) {
 	in := merge.Input{Theirs: r.theirs}
 	if r.there != nil {
-		if in.Ours, err = (&project.Project{Root: r.there, Dir: r.path}).Ours(r.theirs); err != nil {
+		if in.Ours, in.Others, err = (&project.Project{Root: r.there, Dir: r.path}).Ours(r.theirs); err != nil {
 			return err
 		}
 	}
