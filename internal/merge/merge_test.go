@@ -201,6 +201,18 @@ func TestMoved(t *testing.T) {
 	}
 }
 
+func TestHomes(t *testing.T) {
+	mine, _ := tree.ParsePath("mine")
+	homes := Homes(files(t, "a=x b=o p=L q=L gone=1"), files(t, "a=o mine=o p=L new=M dir=x,dir"), map[string]tree.Path{"b": mine, "a": {}})
+	var got []string
+	for _, from := range slices.Sorted(maps.Keys(homes)) {
+		got = append(got, from+":"+homes[from].String())
+	}
+	if strings.Join(got, " ") != "a:a b:mine p:p q:new" {
+		t.Errorf("got %v", got)
+	}
+}
+
 // Files of the template that change places, or make place, are no conflict
 // where nobody touched them, and one where somebody did.
 func TestPlaces(t *testing.T) {
