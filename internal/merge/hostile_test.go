@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// soon is how long the merge of any texts may take; tests that run beside others
-// get more.
+// soon is how long the merge of any texts may take; a machine that is busy gets
+// ten times as much: what grows with the square takes minutes.
 const soon = time.Second
 
 // No text of the size that is merged takes long, whatever it holds, and no law
@@ -52,7 +52,7 @@ func TestHostileTexts(t *testing.T) {
 	} {
 		start := time.Now()
 		m := x.merge()
-		if d := time.Since(start); d > 3*soon {
+		if d := time.Since(start); d > 10*soon {
 			t.Errorf("%s: %v", name, d)
 		} else {
 			t.Logf("%s: %v, %d regions", name, d, len(m.Regions))

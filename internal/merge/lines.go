@@ -33,9 +33,23 @@ func split(text string) (lines []string, f form) {
 	if text == "" {
 		return nil, f
 	}
-	f.open = !strings.HasSuffix(text, "\n")
-	ends, crs := strings.Count(text, "\n"), strings.Count(text, "\r\n")
-	lines = strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	text, ended := strings.CutSuffix(text, "\n")
+	f.open = !ended
+	lines = make([]string, 0, strings.Count(text, "\n")+1)
+	for more := true; more; {
+		var l string
+		l, text, more = strings.Cut(text, "\n")
+		lines = append(lines, l)
+	}
+	ends, crs := len(lines), 0
+	if f.open {
+		ends--
+	}
+	for _, l := range lines[:ends] {
+		if strings.HasSuffix(l, "\r") {
+			crs++
+		}
+	}
 	switch {
 	case ends == 0:
 		return lines, f

@@ -188,7 +188,7 @@ func TestSoundLaws(t *testing.T) {
 				}
 			}
 		}
-		t.Logf("%-44s %d of %d clean, with keys settled in %d; conflicts that keep a file whole: %d; broken: %d (bar 0)",
-			"random edits of "+outline.Of(name).String(), clean, n, settled, caught, broken)
+		row(t, fmt.Sprintf("%d random edits of %s: broken", n, outline.Of(name)), broken, 0, broken == 0)
+		t.Logf("  %d clean, with keys settled in %d; %d conflicts that keep a file whole", clean, settled, caught)
 	}
 }

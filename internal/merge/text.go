@@ -171,15 +171,19 @@ func (w *writer) add(c Chunk) {
 	}
 }
 
-// marks are the characters that marker lines are made of.
+// marks are the characters that marker lines are made of, in their order.
 const marks = "<|=>"
 
 // run is how many of the same marker character a line begins with.
 func run(line string) int {
-	if line == "" || !strings.Contains(marks, line[:1]) {
+	if line == "" {
 		return 0
 	}
-	return len(line) - len(strings.TrimLeft(line, line[:1]))
+	switch line[0] {
+	case '<', '|', '=', '>':
+		return len(line) - len(strings.TrimLeft(line, line[:1]))
+	}
+	return 0
 }
 
 // markerOf is the length of the marker that line, without its end, could be taken
