@@ -53,11 +53,11 @@ func TestGolden(t *testing.T) {
 
 func renderCase(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	found, err := source.Find(filepath.Dir(dir), templates.FS)
+	found, err := source.Find(filepath.Dir(dir), templates.FS, source.Pin{})
 	check(t, err)
-	raw, err := found.Read(t.Context())
+	stored, err := found.Read(t.Context())
 	check(t, err)
-	template, err := spec.Load(raw, "dev")
+	template, err := spec.Load(stored.Files, "dev")
 	check(t, err)
 	name := filepath.Join(dir, "answers.yaml")
 	data, err := os.ReadFile(name)

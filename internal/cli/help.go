@@ -25,13 +25,21 @@ func topics() []*cobra.Command {
 
   NAME           a template that is built into gen: gen template list
   ./dir, ../dir  a directory; so are /dir and, on Windows, C:\dir
+  URL[//DIR][@REF]
+                 a git repository: https, ssh or file, or git@HOST:PATH; DIR is a
+                 directory in it
+  gh:OWNER/REPO[//DIR][@REF]
+                 one at GitHub
   (nothing)      on a terminal gen asks if several are built in; elsewhere it is
                  python-service
 
-A directory needs template.yaml and files/. gen runs no code of a template,
-follows no link in it and takes nothing of its .git. The project remembers the
-source: a directory relative to the project if both lie in one repository, else
-absolute.
+Of git the newest version is taken: the highest tag such as v1.2.0, or without
+tags the default branch. At a tag @REF a project only begins; a branch or a
+commit is followed. Offline the copy in the cache is used, and gen says so.
+
+gen runs no code of a template and follows no link in it. The project remembers
+the source: a directory relative to the project if both lie in one repository,
+else absolute; a URL without credentials.
 
   gen template show SOURCE    its questions, defaults, conditions and files
   gen template schema         the JSON Schema of template.yaml, for an editor`,

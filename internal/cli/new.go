@@ -147,7 +147,7 @@ func (r *newRun) open() (err error) {
 			return err
 		}
 	}
-	if r.source, r.template, err = r.load(r.ctx, name); err == nil {
+	if err = r.load(r.ctx, &r.generation, name, "", ""); err == nil {
 		r.detail("template %s %s, %s", r.template.Name, r.template.Version, r.place())
 	}
 	return err
