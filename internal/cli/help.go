@@ -26,8 +26,8 @@ func topics() []*cobra.Command {
   NAME           a template that is built into gen: gen template list
   ./dir, ../dir  a directory; so are /dir and, on Windows, C:\dir
   URL[//DIR][@REF]
-                 a git repository: https, ssh or file, or git@HOST:PATH; DIR is a
-                 directory in it
+                 a git repository by https, ssh or file, or git@HOST:PATH; DIR
+                 is a directory in it
   gh:OWNER/REPO[//DIR][@REF]
                  one at GitHub
   (nothing)      on a terminal gen asks if several are built in; elsewhere it is
