@@ -9,8 +9,8 @@ func (m *matcher) shortest(x box) {
 		return
 	}
 	i, j, found := m.middle(x)
-	if !found || i == x.a0 && j == x.b0 || i == x.a1 && j == x.b1 {
-		m.differs(x)
+	if !found {
+		m.anchored(x)
 		return
 	}
 	m.shortest(box{x.a0, i, x.b0, j})
