@@ -6,6 +6,7 @@ GO ?= go
 VERSION ?= dev
 FUZZTIME ?= 20s
 CASE ?=
+RELEASES ?= all
 LDFLAGS := -s -w -X main.version=$(VERSION)
 BIN ?= bin/gen
 # Inlining these, which are large and never busy, would add a megabyte to the binary.
@@ -14,10 +15,10 @@ GCFLAGS := $(foreach p,$(NOT_BUSY),-gcflags=$(p)=-l)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install test check fmt lint bench golden e2e fuzz laws faults man pictures
+.PHONY: help build install test check fmt lint bench golden e2e fuzz laws real-texts faults man pictures
 
 help: ## list the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
 
 build: ## build bin/gen
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' $(GCFLAGS) -o $(BIN) ./cmd/gen
@@ -59,7 +60,10 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 	done
 
 laws: ## check the laws of the merge on many texts, against git merge-file too
-	$(GO) test ./internal/diff ./internal/merge -run 'Laws|Oracle|Random' -laws -count 1 -v
+	$(GO) test ./internal/diff ./internal/merge ./internal/outline -run 'Laws|Oracle|Random|Decoder' -laws -count 1 -timeout 30m -v
+
+real-texts: ## merge successive releases of real packages (RELEASES=all; or a part of their names)
+	$(GO) test ./internal/merge -run TestRealTexts -real '$(RELEASES)' -count 1 -timeout 30m -v
 
 man: ## write manual pages into bin/man
 	mkdir -p bin/man

@@ -5,16 +5,9 @@ import "sort"
 // A pair is a line of each text.
 type pair struct{ a, b int32 }
 
-// enough is the size of a box from which on anchors are looked for: small ones
-// are matched best by the shortest script.
-const enough = 200
-
 // anchors returns the longest run of lines that the box holds exactly once on
 // either side, in the same order on both.
 func (m *matcher) anchors(x box) []pair {
-	if x.a1-x.a0+x.b1-x.b0 < enough {
-		return nil
-	}
 	for _, id := range m.a[x.a0:x.a1] {
 		m.seen[id].inA++
 	}

@@ -1,10 +1,10 @@
 // Package diff finds the lines in which two texts differ, and shows them.
 //
-// The lines that both texts hold exactly once are anchors (Bram Cohen's
-// patience diff); between them the shortest edit script is found in linear
-// space (Eugene W. Myers, "An O(ND) Difference Algorithm and Its Variations",
-// 1986, section 4b). The work is bounded: what would take too long is taken as
-// changed as a whole.
+// The shortest edit script is found in linear space (Eugene W. Myers, "An O(ND)
+// Difference Algorithm and Its Variations", 1986, section 4b). Where that would
+// take too long, the lines that both texts hold exactly once are anchors (Bram
+// Cohen's patience diff), and it is found between them; what has no anchors
+// either is taken as changed as a whole.
 package diff
 
 // A Hunk replaces the lines a[A0:A1] by b[B0:B1].
@@ -74,7 +74,7 @@ func (n *numbers) of(lines []string) []int32 {
 
 func hunks(a, b []int32, n int) []Hunk {
 	m := newMatcher(a, b, n)
-	m.match(box{0, len(m.a), 0, len(m.b)})
+	m.between(box{0, len(m.a), 0, len(m.b)})
 	m.work = maxWork
 	slide(a, m.aGone, m.bNew, &m.work)
 	slide(b, m.bNew, m.aGone, &m.work)
@@ -91,21 +91,24 @@ type matcher struct {
 	atA, atB    []int32 // where they stand in the texts
 	aGone, bNew []bool  // by line of the texts
 	forth, back []int   // furthest reaching points, by diagonal
-	work        int     // what is left of it
+	work, rest  int     // what is left of it for a box, and for the others
 	seen        []seen  // by number, while anchors are looked for
 }
 
 // seen is how often a line comes in a part of each text, and where in b.
 type seen struct{ inA, inB, at int32 }
 
-// maxWork is how many steps are taken to match two texts, and to slide what
-// differs. What is matched between two anchors may use half of what is left.
-const maxWork = 8_000_000
+// How many steps are taken to match two texts, and as many again to slide what
+// differs; and for the shortest script at a time.
+const (
+	maxWork = 8_000_000
+	quick   = 1_000_000
+)
 
 // newMatcher takes the numbers of all lines, which are less than n.
 func newMatcher(a, b []int32, n int) *matcher {
 	marks := make([]bool, len(a)+len(b)+2*n)
-	m := &matcher{aGone: marks[:len(a)], bNew: marks[len(a) : len(a)+len(b)], work: maxWork, seen: make([]seen, n)}
+	m := &matcher{aGone: marks[:len(a)], bNew: marks[len(a) : len(a)+len(b)], rest: maxWork, seen: make([]seen, n)}
 	inA, inB := marks[len(a)+len(b):][:n], marks[len(a)+len(b)+n:]
 	for _, id := range a {
 		inA[id] = true
@@ -145,27 +148,31 @@ func keep(ids []int32, held, marked []bool, head, tail int) (kept, at []int32) {
 	return kept, at
 }
 
-// match marks what is not common in the box.
-func (m *matcher) match(x box) {
-	x = m.trim(x)
-	if x.a0 == x.a1 || x.b0 == x.b1 {
+// between marks what is not common in a box: by the shortest script if there is
+// work enough for it, else between anchors.
+func (m *matcher) between(x box) {
+	m.work = min(quick, m.rest/2)
+	m.rest -= m.work
+	m.shortest(x)
+	m.rest += max(m.work, 0)
+}
+
+// anchored marks what is not common in a box, with the anchors fixed.
+func (m *matcher) anchored(x box) {
+	m.rest -= x.a1 - x.a0 + x.b1 - x.b0
+	var fixed []pair
+	if m.rest > 0 {
+		fixed = m.anchors(x)
+	}
+	if len(fixed) == 0 {
 		m.differs(x)
 		return
 	}
-	from := x
-	for _, p := range m.anchors(x) {
-		m.between(box{from.a0, int(p.a), from.b0, int(p.b)})
-		from.a0, from.b0 = int(p.a)+1, int(p.b)+1
+	for _, p := range fixed {
+		m.between(box{x.a0, int(p.a), x.b0, int(p.b)})
+		x.a0, x.b0 = int(p.a)+1, int(p.b)+1
 	}
-	m.between(from)
-}
-
-// between marks what is not common in a box without anchors.
-func (m *matcher) between(x box) {
-	kept := m.work / 2
-	m.work -= kept
-	m.shortest(x)
-	m.work = max(m.work, 0) + kept
+	m.between(x)
 }
 
 // trim leaves out the common lines at both ends of the box.

@@ -9,8 +9,8 @@ func (m *matcher) shortest(x box) {
 		return
 	}
 	i, j, found := m.middle(x)
-	if !found || i == x.a0 && j == x.b0 || i == x.a1 && j == x.b1 {
-		m.differs(x)
+	if !found {
+		m.anchored(x)
 		return
 	}
 	m.shortest(box{x.a0, i, x.b0, j})
@@ -45,7 +45,7 @@ func (m *matcher) middle(x box) (i, j int, found bool) {
 	odd := delta&1 != 0
 	ahead := func(i, j int) bool { return m.a[x.a0+i] == m.b[x.b0+j] }
 	behind := func(i, j int) bool { return m.a[x.a1-1-i] == m.b[x.b1-1-j] }
-	for d := 0; d <= (n+w+1)/2; d++ {
+	for d := 0; ; d++ { // they meet before d is half of both
 		if m.work -= 2 * (d + 1); m.work < 0 {
 			return 0, 0, false
 		}
@@ -62,7 +62,6 @@ func (m *matcher) middle(x box) (i, j int, found bool) {
 			}
 		}
 	}
-	return 0, 0, false
 }
 
 func inside(i, j, n, w int) bool { return i <= n && j >= 0 && j <= w }

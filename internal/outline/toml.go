@@ -60,7 +60,8 @@ func (r *tomlReader) expression(e *unstable.Node) bool {
 		return true
 	}
 	r.key(line, path)
-	return ok && r.set(path, value)
+	r.Values[path] = value
+	return ok
 }
 
 // header begins a table.
@@ -76,7 +77,8 @@ func (r *tomlReader) header(parts []string, line int) bool {
 		return true
 	}
 	r.key(line, path)
-	return r.set(path+"\x00[", "")
+	r.Values[path+"\x00["] = ""
+	return true
 }
 
 // element begins a table of an array.
@@ -145,19 +147,21 @@ func (t tables) walk(parts []string) (path, array string, ok bool) {
 
 // assign defines a key, which may be dotted, of the table at path.
 func (t tables) assign(path string, parts []string) (string, bool) {
-	for i, part := range parts {
+	last := len(parts) - 1
+	for _, part := range parts[:last] {
 		path = below(path, part)
-		switch was := t[path].kind; {
-		case i == len(parts)-1:
-			t[path] = table{kind: value}
-			return path, was == nothing
-		case was == nothing:
+		switch t[path].kind {
+		case nothing:
 			t[path] = table{kind: dotted}
-		case was != dotted:
+		case dotted:
+		default:
 			return "", false
 		}
 	}
-	return path, false
+	path = below(path, parts[last])
+	fresh := t[path].kind == nothing
+	t[path] = table{kind: value}
+	return path, fresh
 }
 
 // tomlValue writes n down without what may differ between equal ones.
