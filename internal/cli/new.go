@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -19,8 +18,6 @@ import (
 	"example.com/gen/internal/record"
 	"example.com/gen/internal/render"
 	"example.com/gen/internal/report"
-	"example.com/gen/internal/source"
-	"example.com/gen/internal/spec"
 )
 
 // newOptions are the flags of gen new.
@@ -82,16 +79,7 @@ func (r *newRun) run(path string) error {
 	prompter, done := r.asker(r.noInput || r.file == "-", r.accessible, cancel)
 	defer done()
 	r.prompter = prompter
-	if err := r.open(); err != nil {
-		return err
-	}
-	if err := r.locate(path); err != nil {
-		return err
-	}
-	if err := r.collect(); err != nil {
-		return err
-	}
-	if err := r.settle(); err != nil {
+	if err := r.gather(path); err != nil {
 		return err
 	}
 	done()
@@ -122,57 +110,16 @@ func (a *app) asker(noInput, accessible bool, interrupt func()) (p answers.Promp
 	}
 }
 
-// open finds the template, which is asked for first, and checks it.
-func (r *newRun) open() (err error) {
-	name := r.answerFlags.template
-	if name == "" {
-		if name, err = r.chooseTemplate(); err != nil {
-			return err
-		}
-	}
+// open finds the template and checks it.
+func (r *newRun) open(name string) (err error) {
 	if r.source, r.template, err = r.load(r.ctx, name); err == nil {
 		r.detail("template %s %s, %s", r.template.Name, r.template.Version, r.place())
 	}
 	return err
 }
 
-// defaultTemplate is taken where nobody is asked.
-const defaultTemplate = "python-service"
-
-func (r *newRun) chooseTemplate() (string, error) {
-	names := source.Builtin(r.Templates)
-	if r.prompter == nil || len(names) < 2 {
-		return defaultTemplate, nil
-	}
-	q := &spec.Question{Name: "template", Type: spec.OneOf, Prompt: "Template", Ask: true}
-	for _, n := range names {
-		q.Choices = append(q.Choices, spec.Choice{Value: n, Label: n})
-	}
-	return r.askOne(q, defaultTemplate, func(any) error { return nil })
-}
-
-// askOne asks a question of gen's own on a page of its own.
-func (r *newRun) askOne(q *spec.Question, value any, check func(any) error) (string, error) {
-	for {
-		page := answers.Page{Title: "Project", Number: 1, Of: 1, Fields: []answers.Field{{Question: q, Value: value, Check: check}}}
-		typed, back, err := r.prompter.Ask(r.ctx, page)
-		if err != nil {
-			return "", err
-		}
-		if !back {
-			return typed[0].(string), nil
-		}
-	}
-}
-
 // locate turns PATH into an absolute path that is free.
 func (r *newRun) locate(path string) (err error) {
-	if path == "" && r.prompter != nil {
-		q := &spec.Question{Name: "path", Type: spec.String, Prompt: "Where should the project be? (PATH)", Ask: true, Required: true}
-		if path, err = r.askOne(q, nil, free); err != nil {
-			return err
-		}
-	}
 	if path == "" {
 		return &diag.Error{
 			Code: diag.Usage, Msg: "gen new needs a PATH: nobody can be asked here", Hint: "write it as gen new myservice",
@@ -182,18 +129,6 @@ func (r *newRun) locate(path string) (err error) {
 		return err
 	}
 	return apply.Free(r.path)
-}
-
-// free refuses an answer that cannot be PATH, while another can still be given.
-func free(path any) error {
-	if path == "" {
-		return errors.New("an answer is needed")
-	}
-	at, err := filepath.Abs(path.(string))
-	if err != nil {
-		return err
-	}
-	return apply.Free(at)
 }
 
 // collect gathers what is answered already.
@@ -229,7 +164,7 @@ func (r *newRun) settle() (err error) {
 		if err != nil || !back {
 			return err
 		}
-		r.given.Typed = r.answers.Typed()
+		r.given.Typed, r.given.Anew = r.answers.Typed(), false
 	}
 }
 
