@@ -324,9 +324,9 @@ func TestFormTypedAhead(t *testing.T) {
 	t.Parallel()
 	for keys, want := range map[string]string{
 		"x\r\t\r\r\r\r\r": "--set 'title=The svcx' 0",
-		"\x03":             "interrupted 130",
-		"\x04":             "input-ended 1",
-		"x\ry\r\x04":       "input-ended 1",
+		"\x03":            "interrupted 130",
+		"\x04":            "input-ended 1",
+		"x\ry\r\x04":      "input-ended 1",
 	} {
 		got := onForm(t, "form", 80, 24, func(s *stage) { s.type_(keys) })
 		if told := fmt.Sprint(got.stdout, " ", got.code); told != want && (keys != "\x03" || got.code != -1) { // killed before it could listen
