@@ -60,16 +60,15 @@ func begin(ctx context.Context, d *disk, o Options) (*Tx, error) {
 // Close gives the lock back. Of a directory that is no project, because an
 // update could not make it one or its making was undone, .gen goes too.
 func (t *Tx) Close() error {
-	if t.lock != nil {
-		t.leave()
-		_ = t.lock.Close()
-		t.lock = nil
-	}
+	defer t.disk.release()
 	if t.own != nil {
-		t.own.close()
-		t.own = nil
+		defer t.own.close()
 	}
-	t.disk.release()
+	if t.lock != nil {
+		defer t.lock.Close()
+		t.leave()
+	}
+	t.own, t.lock = nil, nil
 	return nil
 }
 
@@ -102,20 +101,16 @@ func (t *Tx) leave() {
 // Interrupted reports whether an update of the project at root waits to be
 // finished by [Begin]. It writes nothing and takes no lock.
 func Interrupted(root *os.Root) (bool, error) {
-	d := &disk{root: root, top: root}
-	w := newWalker(d)
-	defer w.close()
-	tx, err := w.to(record.Dir+"/"+txDir, nil)
-	if err == nil {
-		_, err = tx.lstat(committed)
+	return there(root, record.Commit)
+}
+
+// there reports whether something lies at name.
+func there(root *os.Root, name string) (bool, error) {
+	_, err := root.Lstat(filepath.FromSlash(name))
+	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return err == nil, nil
 	}
-	switch {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
-	}
-	return false, (&Tx{disk: d}).fail(err)
+	return false, (&Tx{disk: &disk{root: root}}).fail(at(name, err))
 }
 
 // open opens .gen, making it if need be, and takes the lock.
@@ -194,18 +189,13 @@ func (t *Tx) openLock(name string) (*os.File, error) {
 
 // fail says of which project err is, once.
 func (t *Tx) fail(err error) error {
-	var known *diag.Error
-	var list diag.List
-	switch {
-	case err == nil, errors.As(err, &known), errors.As(err, &list):
+	if err, done := told(err); done {
 		return err
-	case errors.Is(err, context.Canceled):
-		return diag.Stopped()
 	}
 	at := t.disk.root.Name()
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		at = filepath.Join(at, path.Path)
+	var where *fs.PathError
+	if errors.As(err, &where) {
+		at = filepath.Join(at, where.Path)
 	}
 	again := "run the command again"
 	switch {
@@ -219,5 +209,5 @@ func (t *Tx) fail(err error) error {
 	} else {
 		again = "nothing was changed: " + again
 	}
-	return &diag.Error{Code: diag.Target, Msg: at + " cannot be updated: " + diag.Reason(err), Hint: again}
+	return &diag.Error{Code: diag.Target, Msg: at + " cannot be used: " + diag.Reason(err), Hint: again}
 }

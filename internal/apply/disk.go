@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -18,6 +19,9 @@ type disk struct {
 	handle *os.File // root as a file, once it was needed
 	noExec bool     // files have no executable bit here
 }
+
+// at is the path of name.
+func (d *disk) at(name string) string { return filepath.Join(d.root.Name(), name) }
 
 // dir returns the directory itself as an open file.
 func (d *disk) dir() (*os.File, error) {

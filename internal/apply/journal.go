@@ -25,7 +25,7 @@ const (
 	undoDir   = "undo"
 	newDir    = "new"
 	planName  = "plan"   // the journal while it is written, and in undo
-	committed = "COMMIT" // the journal from the commit point on
+	committed = "COMMIT" // the journal from the commit point on; see [record.Commit]
 )
 
 // The limits of a journal that is read. One that is written keeps to them.

@@ -77,7 +77,7 @@ func (r *resolveRun) run(args []string) error {
 	}
 	defer p.Root.Close()
 	r.project = p
-	tx, err := r.begin(r.ctx, p)
+	tx, err := r.begin(r.ctx, p.Root)
 	if err != nil {
 		return err
 	}

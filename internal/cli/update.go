@@ -90,7 +90,7 @@ func (r *updateRun) run(dir string) error {
 		return err
 	}
 	defer p.Root.Close()
-	tx, err := r.begin(r.ctx, p)
+	tx, err := r.begin(r.ctx, p.Root)
 	if err != nil {
 		return err
 	}

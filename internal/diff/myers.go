@@ -22,6 +22,7 @@ func (m *matcher) shortest(x box) {
 type front struct {
 	reach  []int
 	middle int // where diagonal 0 is
+	work   *int
 }
 
 // grow makes room for the diagonals of a box of n and w lines.
@@ -38,7 +39,7 @@ func (m *matcher) middle(x box) (i, j int, found bool) {
 	n, w := x.a1-x.a0, x.b1-x.b0
 	size := n + w + 3
 	m.forth, m.back = grow(m.forth, size), grow(m.back, size)
-	f, b := front{m.forth, len(m.forth) / 2}, front{m.back, len(m.back) / 2}
+	f, b := front{m.forth, len(m.forth) / 2, &m.work}, front{m.back, len(m.back) / 2, &m.work}
 	f.reach[f.middle+1], b.reach[b.middle+1] = 0, 0
 	delta := n - w
 	odd := delta&1 != 0
@@ -75,10 +76,12 @@ func (f front) step(k, d, n, w int, same func(i, j int) bool) (i, j int) {
 		i = f.reach[at-1] + 1
 	}
 	j = i - k
+	from := i
 	for i < n && j < w && j >= 0 && same(i, j) {
 		i++
 		j++
 	}
+	*f.work -= i - from
 	f.reach[at] = i
 	return i, j
 }

@@ -354,6 +354,10 @@ func sameBytes(a, b *tree.File) bool {
 	return a.Sum == nil && b.Sum == nil && bytes.Equal(a.Data, b.Data)
 }
 
+// Alike reports whether an update takes b for a: the endings of lines do not
+// count.
+func Alike(a, b tree.File) bool { return alike(&a, &b) }
+
 func alike(a, b *tree.File) bool { return a != nil && a.Mode == b.Mode && sameText(a, b) }
 
 // sameText compares what files hold; of texts, the endings of lines do not

@@ -12,6 +12,9 @@ import (
 // takes what both sides share out of the others. What it settles is taken line
 // by line from the sides; a comma of JSON is all that is ever changed.
 func refine(path string, chunks []Chunk) []Chunk {
+	if !slices.ContainsFunc(chunks, func(c Chunk) bool { return c.From == Disputed }) {
+		return chunks
+	}
 	r := refiner{set: setOf(path), format: outline.Of(path), work: maxReading}
 	var done []Chunk
 	for i, c := range chunks {

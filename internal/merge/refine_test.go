@@ -35,6 +35,7 @@ func TestRefined(t *testing.T) {
 		{"a.toml", "[a]\nx = 1\n--\n[a]\nx = 1\n\n[b]\ny = 1\n--\n[a]\nx = 1\n\n[c]\nz = 2", "[a]\nx = 1\n\n[b]\ny = 1\n\n[c]\nz = 2"},
 		{"a.toml", "[a]\nx = 1\n--\n[a]\nx = 1\n\n[b]\ny = 1\n--\n[a]\nx = 1\n\n[b]\nz = 2", "[a]\nx = 1\n\n[b]\ny = 1\nz = 2"},
 		{"a.toml", "x = 1\n--\nx = 1\n# one\na = 2\n--\nx = 1\n# two\nb = [\n  1,\n]", "x = 1\n# one\na = 2\n# two\nb = [\n  1,\n]"},
+		{"a.toml", "[a]\nx = 1\n--\n[a]\nx = 1\n\n[a.b]\ny = 1\n--\n[a]\nx = 1\nz = 2", "[a]\nx = 1\nz = 2\n\n[a.b]\ny = 1"}, // below [a.b] it would be another key
 		{"a.toml", "x = 1\n--\nx = 2\n--\nx = 3", ""},
 		{"a.toml", "x = 1\n--\nx = 1\na = 2\n--\nx = 1\na = 3", ""},
 		{"a.toml", "x = 1\ny = 1\n--\nx = 2\n--\nx = 1\ny = 3", ""},                                    // removed here

@@ -37,8 +37,9 @@ type Project struct {
 	Damage string         // why the base cannot be trusted, and is empty; "" if it can
 }
 
-// Open opens the nearest directory from dir on upwards that holds a record. The
-// caller closes its Root.
+// Open opens the nearest directory from dir on upwards that holds a record, or
+// the commit point of an update that may be about to make one. The caller
+// closes its Root.
 func Open(dir string) (*Project, error) {
 	at, err := find(dir)
 	if err != nil {
@@ -57,8 +58,10 @@ func find(dir string) (string, error) {
 		return "", err
 	}
 	for here := at; ; here = filepath.Dir(here) {
-		if _, err := os.Lstat(filepath.Join(here, filepath.FromSlash(record.File))); err == nil {
-			return here, nil
+		for _, name := range []string{record.File, record.Commit} {
+			if _, err := os.Lstat(filepath.Join(here, filepath.FromSlash(name))); err == nil {
+				return here, nil
+			}
 		}
 		if here == filepath.Dir(here) {
 			return "", &diag.Error{
