@@ -137,7 +137,8 @@ func newRoot(a *app) *cobra.Command {
 		Use:   "gen",
 		Short: "Generate projects and keep them up to date",
 		Long: `gen makes a project from a template: it asks a few questions, or takes flags,
-and writes a repository that passes its own checks.`,
+and writes a repository that passes its own checks. Later gen update merges a
+better template into it, and no edit of yours is lost.`,
 		Example:       "  gen new myservice\n  gen new myservice --no-input --set license=MIT",
 		Version:       a.Version,
 		SilenceErrors: true,
@@ -157,13 +158,14 @@ and writes a repository that passes its own checks.`,
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newNew(a), newUpdate(a), newResolve(a), newDiff(a), newCheck(a), newStatus(a), newTemplate(a), newVersion(a), newCompletion(a))
 	root.AddCommand(topics()...)
+	root.SetHelpCommand(newHelp())
 	return root
 }
 
 func unknownCommand(cmd *cobra.Command, word string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
+		if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
 			names = append(names, c.Name())
 		}
 	}

@@ -1,6 +1,38 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// newHelp replaces cobra's command, which takes a mistyped word for none.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND or TOPIC]",
+		Short:   "Explain a command or a topic",
+		Example: "  gen help new\n  gen help exit-codes",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (words []string, _ cobra.ShellCompDirective) {
+			if c, left, err := cmd.Root().Find(args); err == nil && len(left) == 0 {
+				for _, sub := range c.Commands() {
+					if sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
+						words = append(words, sub.Name()+"\t"+sub.Short)
+					}
+				}
+			}
+			return words, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, left, err := cmd.Root().Find(args)
+			if err != nil || len(left) > 0 {
+				return unknownCommand(c, strings.Join(left, " "))
+			}
+			c.InitDefaultHelpFlag()
+			c.InitDefaultVersionFlag()
+			return c.Help()
+		},
+	}
+}
 
 // topics are what gen help explains besides the commands.
 func topics() []*cobra.Command {
@@ -52,6 +84,7 @@ else absolute; a URL without credentials.
   --set NAME=VALUE   may be repeated
   --answers FILE     a YAML or JSON file that maps names to values; - is stdin
   what you type      on a terminal, unless --no-input is given or CI is set
+  the recorded one   of the project, in gen update
   the default        of the template
 
 The last element of PATH is the answer "name". No environment variable changes

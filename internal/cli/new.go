@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,8 +21,6 @@ import (
 	"example.com/gen/internal/record"
 	"example.com/gen/internal/render"
 	"example.com/gen/internal/report"
-	"example.com/gen/internal/source"
-	"example.com/gen/internal/spec"
 )
 
 // newOptions are the flags of gen new.
@@ -96,19 +93,12 @@ func (r *newRun) run(path string) error {
 	prompter, done := r.asker(r.noInput || r.file == "-", r.accessible, cancel)
 	defer done()
 	r.prompter = prompter
-	if err := r.open(); err != nil {
-		return err
-	}
-	if err := r.locate(path); err != nil {
-		return err
-	}
-	if r.there != nil {
-		defer r.there.Close()
-	}
-	if err := r.collect(); err != nil {
-		return err
-	}
-	if err := r.settle(); err != nil {
+	defer func() {
+		if r.there != nil {
+			r.there.Close()
+		}
+	}()
+	if err := r.gather(path); err != nil {
 		return err
 	}
 	done()
@@ -139,84 +129,25 @@ func (a *app) asker(noInput, accessible bool, interrupt func()) (p answers.Promp
 	}
 }
 
-// open finds the template, which is asked for first, and checks it.
-func (r *newRun) open() (err error) {
-	name := r.answerFlags.template
-	if name == "" {
-		if name, err = r.chooseTemplate(); err != nil {
-			return err
-		}
-	}
+// open finds the template and checks it.
+func (r *newRun) open(name string) (err error) {
 	if err = r.load(r.ctx, &r.generation, name, "", ""); err == nil {
 		r.detail("template %s %s, %s", r.template.Name, r.template.Version, r.place())
 	}
 	return err
 }
 
-// defaultTemplate is taken where nobody is asked.
-const defaultTemplate = "python-service"
-
-func (r *newRun) chooseTemplate() (string, error) {
-	names := source.Builtin(r.Templates)
-	if r.prompter == nil || len(names) < 2 {
-		return defaultTemplate, nil
-	}
-	q := &spec.Question{Name: "template", Type: spec.OneOf, Prompt: "Template", Ask: true}
-	for _, n := range names {
-		q.Choices = append(q.Choices, spec.Choice{Value: n, Label: n})
-	}
-	return r.askOne(q, defaultTemplate, func(any) error { return nil })
-}
-
-// askOne asks a question of gen's own on a page of its own.
-func (r *newRun) askOne(q *spec.Question, value any, check func(any) error) (string, error) {
-	for {
-		page := answers.Page{Title: "Project", Number: 1, Of: 1, Fields: []answers.Field{{Question: q, Value: value, Check: check}}}
-		typed, back, err := r.prompter.Ask(r.ctx, page)
-		if err != nil {
-			return "", err
-		}
-		if !back {
-			return typed[0].(string), nil
-		}
-	}
-}
-
 // locate finds out where the project is to be, and what is there.
 func (r *newRun) locate(path string) (err error) {
-	if path == "" && r.prompter != nil {
-		q := &spec.Question{Name: "path", Type: spec.String, Prompt: "Where should the project be? (PATH)", Ask: true, Required: true}
-		if path, err = r.askOne(q, nil, free); err != nil {
-			return err
-		}
-	}
-	if path == "" {
-		return &diag.Error{
-			Code: diag.Usage, Msg: "gen new needs a PATH: nobody can be asked here", Hint: "write it as gen new myservice",
-		}
-	}
 	at, err := filepath.Abs(path)
 	if err != nil {
 		return err
 	}
+	if r.there != nil { // PATH was another one before
+		r.there.Close()
+	}
 	r.name = filepath.Base(at)
 	r.path, r.there, err = apply.Place(at)
-	return err
-}
-
-// free refuses an answer that cannot be PATH, while another can still be given.
-func free(path any) error {
-	if path == "" {
-		return errors.New("an answer is needed")
-	}
-	at, err := filepath.Abs(path.(string))
-	if err != nil {
-		return err
-	}
-	_, there, err := apply.Place(at)
-	if there != nil {
-		there.Close()
-	}
 	return err
 }
 
@@ -255,7 +186,7 @@ func (r *newRun) settle() (err error) {
 		if err != nil || !back {
 			return err
 		}
-		r.given.Typed = r.answers.Typed()
+		r.given.Typed, r.given.Anew = r.answers.Typed(), false
 	}
 }
 

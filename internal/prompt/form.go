@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -122,10 +123,15 @@ func (f *Form) start() {
 type keyboard struct {
 	*os.File
 	program atomic.Pointer[tea.Program]
+	began   bool
 }
 
 func (k *keyboard) Read(b []byte) (int, error) {
 	n, err := k.File.Read(b)
+	if !k.began { // Ctrl-D that was typed before there was a form comes as a zero
+		copy(b, bytes.ReplaceAll(b[:n], []byte{0}, []byte{4}))
+		k.began = true
+	}
 	if err != nil {
 		go k.program.Load().Send(inputEnded{})
 		if n == 0 { // the program says it better

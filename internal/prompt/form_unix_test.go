@@ -322,9 +322,16 @@ func TestIdleForm(t *testing.T) {
 // No key is lost that was typed before there was a form.
 func TestFormTypedAhead(t *testing.T) {
 	t.Parallel()
-	got := onForm(t, "form", 80, 24, func(s *stage) { s.type_("x\r", "\t", "\r", "\r", "\r", "\r", "\r") })
-	if got.stdout != "--set 'title=The svcx'" || got.code != 0 {
-		t.Errorf("exit %d, got %s\n%s", got.code, got.stdout, got.screen)
+	for keys, want := range map[string]string{
+		"x\r\t\r\r\r\r\r": "--set 'title=The svcx' 0",
+		"\x03":            "interrupted 130",
+		"\x04":            "input-ended 1",
+		"x\ry\r\x04":      "input-ended 1",
+	} {
+		got := onForm(t, "form", 80, 24, func(s *stage) { s.type_(keys) })
+		if told := fmt.Sprint(got.stdout, " ", got.code); told != want && (keys != "\x03" || got.code != -1) { // killed before it could listen
+			t.Errorf("%q: got %s\n%s", keys, told, got.screen)
+		}
 	}
 }
 
