@@ -83,11 +83,13 @@ func (t *Tx) leave() {
 	undo, err := t.own.into(undoDir)
 	if err == nil {
 		defer undo.close()
-		names, err := undo.list(".")
-		if j, e := readJournal(undo, planName); err != nil || e != nil || len(names) > 1 || !j.Undone {
-			return
+		j, err := readJournal(undo, planName)
+		if err == nil && j.Undone {
+			if names, err := undo.list("."); err != nil || len(names) > 1 || undo.remove(planName) != nil {
+				return
+			}
 		}
-		if undo.remove(planName) != nil || t.own.rmdir(undoDir) != nil {
+		if t.own.rmdir(undoDir) != nil {
 			return
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
