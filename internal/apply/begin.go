@@ -112,7 +112,7 @@ func there(root *os.Root, name string) (bool, error) {
 	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return err == nil, nil
 	}
-	return false, (&Tx{disk: &disk{root: root}}).fail(at(name, err))
+	return false, &diag.Error{Code: diag.Record, Pos: diag.Pos{File: name}, Msg: "it cannot be read: " + diag.Reason(err)}
 }
 
 // open opens .gen, making it if need be, and takes the lock.
@@ -211,5 +211,5 @@ func (t *Tx) fail(err error) error {
 	} else {
 		again = "nothing was changed: " + again
 	}
-	return &diag.Error{Code: diag.Target, Msg: at + " cannot be used: " + diag.Reason(err), Hint: again}
+	return &diag.Error{Code: diag.Target, Msg: at + " cannot be updated: " + diag.Reason(err), Hint: again}
 }

@@ -217,3 +217,23 @@ func (c *crash) inject(t *testing.T, call, what string) {
 	}
 	t.Fatalf("%s: %s: %s\nthe next command: %s\nfinds\n%s\nwant\n%s", call, what, out, next, got, c.after)
 }
+
+// An update runs no other program, git neither.
+func TestNoProcess(t *testing.T) {
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Skip("strace is not installed")
+	}
+	dir := t.TempDir()
+	writeVersions(t, dir)
+	out, code := shell(t, dir, "gen new svc -t ./v1 --no-git && printf mine > svc/dir/app && "+
+		"strace -f -qq -o trace -e trace=execve,fork,vfork,clone,clone3 gen update svc -t ./v2; test $? = 3 && cat trace")
+	_, trace, _ := strings.Cut(out, "--abort undoes all")
+	if code != 0 || strings.Count(trace, "execve(") != 1 {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	for line := range strings.Lines(trace) {
+		if strings.Contains(line, "fork") || strings.Contains(line, "clone") && strings.Contains(line, "flags=") && !strings.Contains(line, "CLONE_THREAD") {
+			t.Errorf("it starts a process: %s", line)
+		}
+	}
+}
