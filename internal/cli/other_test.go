@@ -2,14 +2,7 @@
 
 package cli_test
 
-import (
-	"os"
-
-	"github.com/rogpeppe/go-internal/testscript"
-)
-
-// peak is not known here.
-func peak(*os.ProcessState) int64 { return 0 }
+import "github.com/rogpeppe/go-internal/testscript"
 
 // fifo fails: there are none here.
 func fifo(ts *testscript.TestScript, _ bool, _ []string) { ts.Fatalf("no FIFO on this system") }
