@@ -1,13 +1,18 @@
 package cli_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"example.com/gen/internal/record"
 )
 
 var faults = flag.Bool("faults", false, "kill and fail the program at every system call, not at a sample of them")
@@ -102,7 +107,7 @@ func (c *crash) prepare(t *testing.T, templates, gen string) {
 		t.Fatal(err)
 	}
 	os.Symlink(gen, filepath.Join(c.dir, "gen"))
-	if out, code := c.shell(t, c.dir, "git init -q --template= . && "+c.begin); code != 0 {
+	if out, code := c.shell(t, c.dir, c.begin); code != 0 {
 		t.Fatal(out)
 	}
 	if c.name == "recovery" { // dies right after the commit point
@@ -140,15 +145,19 @@ func (c *crash) copy(t *testing.T) string {
 	return to
 }
 
-// state is all that lies in dir. It is a git repository, so that the record
-// does not tell where.
+// state is all that lies in dir, but for the place of the template in the
+// record.
 func (c *crash) state(t *testing.T, dir string) string {
 	t.Helper()
 	text, err := everything(dir)
-	if err != nil {
-		t.Fatal(err)
+	rec, err2 := os.ReadFile(filepath.Join(dir, "svc", record.File))
+	if err != nil || err2 != nil && !errors.Is(err2, fs.ErrNotExist) {
+		t.Fatal(err, err2)
 	}
-	return text
+	lines := slices.DeleteFunc(strings.SplitAfter(text+string(rec), "\n"), func(l string) bool {
+		return strings.HasPrefix(l, "source: ") || strings.Contains(l, " svc/"+record.File)
+	})
+	return strings.Join(lines, "")
 }
 
 // sweep injects what at the calls named call and returns how many there were.
