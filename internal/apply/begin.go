@@ -203,6 +203,8 @@ func (t *Tx) fail(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		again = "let gen write there, then " + again
+	case errors.Is(err, errBlocked), errors.Is(err, syscall.ENOTDIR):
+		again = "move it away, then " + again
 	case errors.Is(err, syscall.ENOSPC):
 		again = "free some space, then " + again
 	}
