@@ -92,8 +92,6 @@ func TestUpdateAndUndo(t *testing.T) {
 		{"f=x,until", "f=t,until", "rm f"},                      // 38b
 		{"f=x,replace", "f=t,replace", "f=o"},                   // 39
 		{"f=x,replace", "f=t,replace", ""},                      // 39
-		{"f=x g=t", "f=t,was:g g=x,was:f", ""},                  // two that change places
-		{"f=x g=t h=e", "f=x,was:h g=t,was:f h=e,was:g", "g=c"}, // three, one edited
 	} {
 		t.Run(fmt.Sprint(i, " ", row.base, " to ", row.theirs, " ", row.edit), func(t *testing.T) {
 			t.Parallel()
