@@ -26,72 +26,72 @@ var texts = map[string]string{
 // was; settled in between or not.
 func TestUpdateAndUndo(t *testing.T) {
 	for i, row := range []struct{ base, theirs, edit string }{
-		{"f=x", "f=x", ""},                                      // 1
-		{"f=x", "f=t", ""},                                      // 2
-		{"f=x", "f=t", "chmod 600 f"},                           // 2, with a mode of its own
-		{"f=x", "f=x", "f=o"},                                   // 3
-		{"f=x", "f=o", "f=o"},                                   // 4
-		{"f=x", "f=t", "f=o"},                                   // 5
-		{"f=x", "f=c", "f=o"},                                   // 5, a conflict
-		{"f=x", "f=x", "rm f"},                                  // 6
-		{"f=x", "f=t", "rm f"},                                  // 7
-		{"d/e/f=x", "", ""},                                     // 8
-		{"d/e/f=x", "", "d/g=o; chmod 700 d; chmod 711 d/e"},    // 8, in directories of the owner's
-		{"f=x", "", "f=o"},                                      // 9
-		{"f=x", "", "rm f"},                                     // 10
-		{"", "d/e/f=t", ""},                                     // 11
-		{"", "d/e/f=t", "mkdir d; chmod 750 d"},                 // 11
-		{"", "g=x", "f=o"},                                      // 12
-		{"", "f=t", "f=t"},                                      // 13
-		{"", "f=t", "f=o"},                                      // 14
-		{"", "f=d", "f=b"},                                      // 14, no text
-		{"p=x", "q=t,was:p", ""},                                // 15
-		{"p=x", "q=t,was:p", "p=o"},                             // 15
-		{"p=x", "q=c,was:p", "p=o"},                             // 15, a conflict
-		{"p=x", "q=t", "p=o"},                                   // 15, guessed
-		{"p=x", "q=t,was:p", "rm p"},                            // 15, deleted
-		{"p=b", "q=d,was:p", "p=B"},                             // 15 and 31
-		{"p=x", "p=t", "mv p r"},                                // 16
-		{"p=x", "p=t", "mkdir d; mv p d/r; d/r=o"},              // 16
-		{"p=x", "p=c", "mv p r; r=o"},                           // 16, a conflict
-		{"p=x", "q=t,was:p", "mv p r"},                          // 17
-		{"p=x", "q=t,was:p", "mv p q"},                          // 18
-		{"p=x", "q=t,was:p", "q=o"},                             // 19
-		{"d/a=x", "e/a=x,was:d/a", "d/new=o"},                   // 20
-		{"p=x", "q=b", "p=o"},                                   // 21
-		{"f=x", "f=x,exec", "f=o"},                              // 22
-		{"f=x", "f=t", "chmod 755 f"},                           // 23
-		{"f=x", "", "chmod 755 f"},                              // 24
-		{"f=x,exec", "f=x", "chmod 700 f"},                      // 24
-		{"f=x", "f=g,link", "f=o"},                              // 25
-		{"f=x", "f=g,link", ""},                                 // 25
-		{"f=a,link", "f=c,link", "rm f; ln -s b f"},             // 26
-		{"f=a,link", "f=c,link", ""},                            // 26
-		{"f=a,link", "", ""},                                    // 26
-		{"f=a,link", "f=x", ""},                                 // 26
-		{"f=x", "f/a=x f/b/c=t", ""},                            // 27
-		{"f/a=x f/b/c=x", "f=x", "chmod 700 f"},                 // 27b
-		{"f/a=x f/b/c=x", "f=x", "f/mine=o"},                    // 27b, a conflict
-		{"f=x", "f/a=x f/b=t", "f=o"},                           // 28
-		{"", "n=x", "n/mine=o"},                                 // 29
-		{"", "n/a=x n/b=t", "n=o"},                              // 30
-		{"f=b", "f=d", "f=B"},                                   // 31
-		{"f=b", "f=d", ""},                                      // 31
-		{"Foo=x", "foo=t,was:Foo", ""},                          // 32
-		{"Foo=x", "foo=t,was:Foo", "Foo=o"},                     // 32
-		{"f=x", "f=t", "f=w"},                                   // 33
-		{"f=x", "f=t", "f=n"},                                   // 34
-		{"f=x", "f=n", "f=o"},                                   // 34
-		{"f=x", "f=t", "f=o; .gitignore=i"},                     // 36
-		{"f=x", "f=t", "rm f; mkdir f; f/mine=o"},               // 37
-		{"f=x", "f=t", "rm f; mkfifo f"},                        // 37
-		{"d/f=x", "d/f=t", "mv d e; ln -s e d"},                 // 37
-		{"f=x,until", "f=t,until", ""},                          // 38
-		{"f=x,until", "", ""},                                   // 38
-		{"f=x,until", "f=t,until", "f=o"},                       // 38b
-		{"f=x,until", "f=t,until", "rm f"},                      // 38b
-		{"f=x,replace", "f=t,replace", "f=o"},                   // 39
-		{"f=x,replace", "f=t,replace", ""},                      // 39
+		{"f=x", "f=x", ""},                                   // 1
+		{"f=x", "f=t", ""},                                   // 2
+		{"f=x", "f=t", "chmod 600 f"},                        // 2, with a mode of its own
+		{"f=x", "f=x", "f=o"},                                // 3
+		{"f=x", "f=o", "f=o"},                                // 4
+		{"f=x", "f=t", "f=o"},                                // 5
+		{"f=x", "f=c", "f=o"},                                // 5, a conflict
+		{"f=x", "f=x", "rm f"},                               // 6
+		{"f=x", "f=t", "rm f"},                               // 7
+		{"d/e/f=x", "", ""},                                  // 8
+		{"d/e/f=x", "", "d/g=o; chmod 700 d; chmod 711 d/e"}, // 8, in directories of the owner's
+		{"f=x", "", "f=o"},                                   // 9
+		{"f=x", "", "rm f"},                                  // 10
+		{"", "d/e/f=t", ""},                                  // 11
+		{"", "d/e/f=t", "mkdir d; chmod 750 d"},              // 11
+		{"", "g=x", "f=o"},                                   // 12
+		{"", "f=t", "f=t"},                                   // 13
+		{"", "f=t", "f=o"},                                   // 14
+		{"", "f=d", "f=b"},                                   // 14, no text
+		{"p=x", "q=t,was:p", ""},                             // 15
+		{"p=x", "q=t,was:p", "p=o"},                          // 15
+		{"p=x", "q=c,was:p", "p=o"},                          // 15, a conflict
+		{"p=x", "q=t", "p=o"},                                // 15, guessed
+		{"p=x", "q=t,was:p", "rm p"},                         // 15, deleted
+		{"p=b", "q=d,was:p", "p=B"},                          // 15 and 31
+		{"p=x", "p=t", "mv p r"},                             // 16
+		{"p=x", "p=t", "mkdir d; mv p d/r; d/r=o"},           // 16
+		{"p=x", "p=c", "mv p r; r=o"},                        // 16, a conflict
+		{"p=x", "q=t,was:p", "mv p r"},                       // 17
+		{"p=x", "q=t,was:p", "mv p q"},                       // 18
+		{"p=x", "q=t,was:p", "q=o"},                          // 19
+		{"d/a=x", "e/a=x,was:d/a", "d/new=o"},                // 20
+		{"p=x", "q=b", "p=o"},                                // 21
+		{"f=x", "f=x,exec", "f=o"},                           // 22
+		{"f=x", "f=t", "chmod 755 f"},                        // 23
+		{"f=x", "", "chmod 755 f"},                           // 24
+		{"f=x,exec", "f=x", "chmod 700 f"},                   // 24
+		{"f=x", "f=g,link", "f=o"},                           // 25
+		{"f=x", "f=g,link", ""},                              // 25
+		{"f=a,link", "f=c,link", "rm f; ln -s b f"},          // 26
+		{"f=a,link", "f=c,link", ""},                         // 26
+		{"f=a,link", "", ""},                                 // 26
+		{"f=a,link", "f=x", ""},                              // 26
+		{"f=x", "f/a=x f/b/c=t", ""},                         // 27
+		{"f/a=x f/b/c=x", "f=x", "chmod 700 f"},              // 27b
+		{"f/a=x f/b/c=x", "f=x", "f/mine=o"},                 // 27b, a conflict
+		{"f=x", "f/a=x f/b=t", "f=o"},                        // 28
+		{"", "n=x", "n/mine=o"},                              // 29
+		{"", "n/a=x n/b=t", "n=o"},                           // 30
+		{"f=b", "f=d", "f=B"},                                // 31
+		{"f=b", "f=d", ""},                                   // 31
+		{"Foo=x", "foo=t,was:Foo", ""},                       // 32
+		{"Foo=x", "foo=t,was:Foo", "Foo=o"},                  // 32
+		{"f=x", "f=t", "f=w"},                                // 33
+		{"f=x", "f=t", "f=n"},                                // 34
+		{"f=x", "f=n", "f=o"},                                // 34
+		{"f=x", "f=t", "f=o; .gitignore=i"},                  // 36
+		{"f=x", "f=t", "rm f; mkdir f; f/mine=o"},            // 37
+		{"f=x", "f=t", "rm f; mkfifo f"},                     // 37
+		{"d/f=x", "d/f=t", "mv d e; ln -s e d"},              // 37
+		{"f=x,until", "f=t,until", ""},                       // 38
+		{"f=x,until", "", ""},                                // 38
+		{"f=x,until", "f=t,until", "f=o"},                    // 38b
+		{"f=x,until", "f=t,until", "rm f"},                   // 38b
+		{"f=x,replace", "f=t,replace", "f=o"},                // 39
+		{"f=x,replace", "f=t,replace", ""},                   // 39
 	} {
 		t.Run(fmt.Sprint(i, " ", row.base, " to ", row.theirs, " ", row.edit), func(t *testing.T) {
 			t.Parallel()
