@@ -73,5 +73,6 @@ pictures: ## draw the README's pictures anew from real runs
 	mkdir -p docs/pictures
 	$(GO) test ./internal/cli -run TestPictures -count 1 -pictures $(CURDIR)/docs/pictures
 
-faults: ## make every call of an update fail, and kill a real one at every system call (needs strace)
-	$(GO) test ./internal/apply -run 'Faults|TestStrace|TestPlantedLinks|TestFullDisk' -faults -count 1 -timeout 60m -v
+faults: ## make every call of an update fail, and kill the program at every system call (needs strace)
+	$(GO) test ./internal/apply -run 'Faults|TestPlantedLinks|TestFullDisk' -faults -count 1 -timeout 60m -v
+	$(GO) test ./internal/cli -run TestFaults -faults -count 1 -timeout 120m -v

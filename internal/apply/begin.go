@@ -83,11 +83,13 @@ func (t *Tx) leave() {
 	undo, err := t.own.into(undoDir)
 	if err == nil {
 		defer undo.close()
-		names, err := undo.list(".")
-		if j, e := readJournal(undo, planName); err != nil || e != nil || len(names) > 1 || !j.Undone {
-			return
+		j, err := readJournal(undo, planName)
+		if err == nil && j.Undone {
+			if names, err := undo.list("."); err != nil || len(names) > 1 || undo.remove(planName) != nil {
+				return
+			}
 		}
-		if undo.remove(planName) != nil || t.own.rmdir(undoDir) != nil {
+		if t.own.rmdir(undoDir) != nil {
 			return
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -110,7 +112,7 @@ func there(root *os.Root, name string) (bool, error) {
 	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return err == nil, nil
 	}
-	return false, (&Tx{disk: &disk{root: root}}).fail(at(name, err))
+	return false, &diag.Error{Code: diag.Record, Pos: diag.Pos{File: name}, Msg: "it cannot be read: " + diag.Reason(err)}
 }
 
 // open opens .gen, making it if need be, and takes the lock.
@@ -201,6 +203,8 @@ func (t *Tx) fail(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		again = "let gen write there, then " + again
+	case errors.Is(err, errBlocked), errors.Is(err, syscall.ENOTDIR):
+		again = "move it away, then " + again
 	case errors.Is(err, syscall.ENOSPC):
 		again = "free some space, then " + again
 	}
@@ -209,5 +213,5 @@ func (t *Tx) fail(err error) error {
 	} else {
 		again = "nothing was changed: " + again
 	}
-	return &diag.Error{Code: diag.Target, Msg: at + " cannot be used: " + diag.Reason(err), Hint: again}
+	return &diag.Error{Code: diag.Target, Msg: at + " cannot be updated: " + diag.Reason(err), Hint: again}
 }

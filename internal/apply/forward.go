@@ -185,9 +185,10 @@ func (t *Tx) finish(tx *disk) error {
 	if err := t.syncAll(t.own); err != nil {
 		return err
 	}
-	if _, err := undo.lstat(planName); err == nil { // it came with its own
+	switch _, err = undo.lstat(planName); {
+	case err == nil: // it came with its own
 		err = tx.remove(committed)
-	} else if errors.Is(err, fs.ErrNotExist) {
+	case errors.Is(err, fs.ErrNotExist):
 		err = tx.moveTo(committed, undo, planName, false)
 	}
 	if err != nil {

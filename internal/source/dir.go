@@ -78,7 +78,9 @@ func (r *reader) find() {
 	r.folders = append(r.folders, top)
 	for _, name := range []string{"files", "partials"} {
 		switch info, err := r.root.Lstat(name); {
-		case err != nil: // neither is needed
+		case errors.Is(err, fs.ErrNotExist): // neither is needed
+		case err != nil:
+			r.list = append(r.list, unreadable(name, err))
 		case !info.IsDir():
 			r.fail(name, diag.Source, "make it a directory", "it is not a directory")
 		default:
