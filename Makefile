@@ -9,9 +9,10 @@ CASE ?=
 RELEASES ?= all
 LDFLAGS := -s -w -X main.version=$(VERSION)
 BIN ?= bin/gen
-# Inlining these, which are large and never busy, would add a megabyte to the binary.
-NOT_BUSY := charm.land/... github.com/charmbracelet/... github.com/Masterminds/... github.com/expr-lang/... github.com/spf13/... crypto/... net/... math/big
-GCFLAGS := $(foreach p,$(NOT_BUSY),-gcflags=$(p)=-l)
+# Inlining makes the binary larger by a megabyte and a half, and is worth it only where gen is busy.
+BUSY := example.com/gen/... runtime internal/runtime/... internal/bytealg strings bytes unicode/utf8 \
+  text/template text/template/parse github.com/klauspost/... crypto/internal/fips140/sha256
+GCFLAGS := -gcflags=all=-l $(foreach p,$(BUSY),-gcflags=$(p)=)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
