@@ -198,3 +198,23 @@ func TestHostileTexts(t *testing.T) {
 		}
 	}
 }
+
+// FuzzRead: no text makes a reader panic, and keys stand in lines of the text.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{
+		"a: 1\nb:\n  c: [1, {d: 2}]\n", "a: &x\n  b: *x\n", "? a\n: b\n", "!t a: !u\n", "- |\n  x\n---\n{}\n", "&a : *a", "<<: *a", "a: >-\n b",
+		"a = 1\n[b]\nc = {d = [1]}\n[[e.f]]\n", "{\n\"a\": {\n\"b\": [1]\n}\n}",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, format := range []Format{TOML, YAML, JSON} {
+			d, _ := Read(format, text)
+			for _, k := range d.Keys {
+				if k.Line < 0 || k.Line > strings.Count(text, "\n") {
+					t.Errorf("%s %q: %q is in line %d", format, text, k.Path, k.Line)
+				}
+			}
+		}
+	})
+}
