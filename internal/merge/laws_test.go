@@ -120,12 +120,12 @@ func (x triple) lost(m Merged) string {
 	result, _ := split(string(m.Data))
 	base, _ := split(x.base)
 	for _, l := range append(result, base...) {
-		known[strings.TrimSuffix(l, "\r")] = true
+		known[strings.TrimRight(l, "\r")] = true
 	}
 	for _, text := range []string{x.ours, x.theirs} {
 		lines, _ := split(text)
 		for _, l := range lines {
-			if !known[strings.TrimSuffix(l, "\r")] {
+			if !known[strings.TrimRight(l, "\r")] {
 				return l
 			}
 		}
@@ -190,30 +190,32 @@ func TestOracle(t *testing.T) {
 		different int
 	}{
 		{"26 letters", func(*rand.Rand) int { return 26 }, 500, 99.8, 0},
-		{"2 to 26 letters", func(r *rand.Rand) int { return 2 + r.IntN(25) }, 300, 98, 20},
+		{"2 to 26 letters", func(r *rand.Rand) int { return 2 + r.IntN(25) }, 300, 98, 0},
 	} {
-		dir := t.TempDir()
-		r := rand.New(rand.NewPCG(7, uint64(len(c.name))))
-		n, same, here, different := often(20_000, c.sample), 0, 0, 0
-		for range n {
-			x := random(r, c.letters(r), false)
-			m := x.merge()
-			text, conflicts := gitMerge(t, dir, x)
-			switch {
-			case conflicts == (len(m.Regions) > 0):
-				same++
-				if !conflicts && text != string(m.Data) {
-					different++
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			r := rand.New(rand.NewPCG(7, uint64(len(c.name))))
+			n, same, here, different := often(20_000, c.sample), 0, 0, 0
+			for range n {
+				x := random(r, c.letters(r), false)
+				m := x.merge()
+				text, conflicts := gitMerge(t, dir, x)
+				switch {
+				case conflicts == (len(m.Regions) > 0):
+					same++
+					if !conflicts && text != string(m.Data) {
+						different++
+					}
+				case conflicts:
+					here++
+					t.Errorf("%q is clean here only", x)
 				}
-			case conflicts:
-				here++
-				t.Errorf("%q is clean here only", x)
 			}
-		}
-		share := 100 * float64(same) / float64(n)
-		row(t, c.name+": the verdict of git merge-file", fmt.Sprintf("%d of %d, %.2f %%", same, n, share), fmt.Sprintf("%.1f %%", c.bar), share >= c.bar)
-		row(t, c.name+": clean here only", here, 0, here == 0)
-		row(t, c.name+": both clean, but different", different, c.different, different <= c.different)
+			share := 100 * float64(same) / float64(n)
+			row(t, c.name+": the verdict of git merge-file", fmt.Sprintf("%d of %d, %.2f %%", same, n, share), fmt.Sprintf("%.1f %%", c.bar), share >= c.bar)
+			row(t, c.name+": clean here only", here, 0, here == 0)
+			row(t, c.name+": both clean, but different", different, c.different, different <= c.different)
+		})
 	}
 }
 

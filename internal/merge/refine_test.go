@@ -138,7 +138,9 @@ func TestMuchToKeepWhole(t *testing.T) {
 	for i := range 60_000 {
 		fmt.Fprintf(&b, "\"key%d\": 1,\n", i)
 	}
-	text := func(begin, end string) []byte { return []byte("{\n\"a\": 1,\n" + begin + b.String() + end + "\"z\": 1\n}\n") }
+	text := func(begin, end string) []byte {
+		return []byte("{\n\"a\": 1,\n" + begin + b.String() + end + "\"z\": 1\n}\n")
+	}
 	s := Sides{Path: "a.json", Base: text("", ""), Ours: text("\"x\": 1,\n", ""), Theirs: text("", "\"x\": 2,\n")}
 	m := Text(s)
 	if len(m.Regions) != 1 || m.Unsound != "JSON" {

@@ -192,3 +192,29 @@ func TestSoundLaws(t *testing.T) {
 		t.Logf("  %d clean, with keys settled in %d; %d conflicts that keep a file whole", clean, settled, caught)
 	}
 }
+
+// FuzzSound: if all sides can be read, so can the result, whichever side is taken
+// in conflicts.
+func FuzzSound(f *testing.F) {
+	f.Add("a = 1\nb = 1\n", "a = 1\nc = 1\nb = 1\n", "a = 1\nb = 2\n")
+	f.Add("a: 1\nb:\n  c: 1\n", "a: 2\nb:\n  c: 1\n  d: 1\n", "a: 1\nb:\n  c: 2\ne: 1\n")
+	f.Add("{\n\"a\": 1\n}\n", "{\n\"a\": 1,\n\"b\": 1\n}\n", "{\n\"a\": 1,\n\"c\": 1\n}\n")
+	f.Fuzz(func(t *testing.T, base, ours, theirs string) {
+		for _, name := range []string{"x.toml", "x.yaml", "x.json"} {
+			reads := func(text string) bool {
+				lines, _ := split(text)
+				_, ok := outline.Read(outline.Of(name), strings.Join(lines, "\n")+"\n")
+				return ok
+			}
+			if !reads(base) || !reads(ours) || !reads(theirs) {
+				continue
+			}
+			for _, take := range []Take{TakeOurs, TakeTheirs} {
+				m := Text(Sides{Path: name, Base: []byte(base), Ours: []byte(ours), Theirs: []byte(theirs), Take: take})
+				if !reads(string(m.Data)) {
+					t.Errorf("%s: %q", name, m.Data)
+				}
+			}
+		}
+	})
+}

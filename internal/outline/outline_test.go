@@ -81,9 +81,9 @@ func TestRead(t *testing.T) {
 		"yaml a: 1\n b: 2":                            "no",
 		"yaml a: \x01":                                "no",
 		"yaml ? [a]\n: 1":                             "no",
-		"yaml &x a: 1": "no",
-		"yaml {&x a: 1}": "no",
-		"yaml a: !t":  `0:a | a=Null"null" a.!=!t`,
+		"yaml &x a: 1":                                "no",
+		"yaml {&x a: 1}":                              "no",
+		"yaml a: !t":                                  `0:a | a=Null"null" a.!=!t`,
 		"yaml a: {[b]: 1}":                            "no",
 		"yaml " + strings.Repeat("[", 70) + strings.Repeat("]", 70): "no",
 		"json {}": " | ={}",
@@ -197,4 +197,24 @@ func TestHostileTexts(t *testing.T) {
 			t.Errorf("%.30q takes %v", in, d)
 		}
 	}
+}
+
+// FuzzRead: no text makes a reader panic, and keys stand in lines of the text.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{
+		"a: 1\nb:\n  c: [1, {d: 2}]\n", "a: &x\n  b: *x\n", "? a\n: b\n", "!t a: !u\n", "- |\n  x\n---\n{}\n", "&a : *a", "<<: *a", "a: >-\n b",
+		"a = 1\n[b]\nc = {d = [1]}\n[[e.f]]\n", "{\n\"a\": {\n\"b\": [1]\n}\n}",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, format := range []Format{TOML, YAML, JSON} {
+			d, _ := Read(format, text)
+			for _, k := range d.Keys {
+				if k.Line < 0 || k.Line > strings.Count(text, "\n") {
+					t.Errorf("%s %q: %q is in line %d", format, text, k.Path, k.Line)
+				}
+			}
+		}
+	})
 }

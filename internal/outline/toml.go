@@ -169,13 +169,11 @@ func tomlValue(n *unstable.Node, depth int) (string, bool) {
 	if depth > maxDepth {
 		return "", false
 	}
-	var b strings.Builder
-	seen := tables{}
-	switch n.Kind {
-	case unstable.Array, unstable.InlineTable:
-	default:
+	if n.Kind != unstable.Array && n.Kind != unstable.InlineTable {
 		return n.Kind.String() + strconv.Quote(string(n.Data)), true
 	}
+	var b strings.Builder
+	seen := tables{}
 	b.WriteString(n.Kind.String())
 	for it := n.Children(); it.Next(); {
 		child := it.Node()
