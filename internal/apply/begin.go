@@ -205,6 +205,8 @@ func (t *Tx) fail(err error) error {
 		again = "let gen write there, then " + again
 	case errors.Is(err, errBlocked), errors.Is(err, syscall.ENOTDIR):
 		again = "move it away, then " + again
+	case errors.Is(err, errApart):
+		again = "unmount it, then " + again
 	case errors.Is(err, syscall.ENOSPC):
 		again = "free some space, then " + again
 	}
