@@ -130,7 +130,7 @@ func (t *Tx) open(ctx context.Context) (err error) {
 		taken, err := t.take()
 		switch {
 		case err != nil || taken:
-			return err
+			return at(record.Lock, err)
 		case time.Since(began) > wait:
 			return &diag.Error{
 				Code: diag.Target, Msg: "another gen is at work in " + t.disk.root.Name(),
