@@ -130,7 +130,7 @@ func (t *Tx) open(ctx context.Context) (err error) {
 		taken, err := t.take()
 		switch {
 		case err != nil || taken:
-			return err
+			return at(record.Lock, err)
 		case time.Since(began) > wait:
 			return &diag.Error{
 				Code: diag.Target, Msg: "another gen is at work in " + t.disk.root.Name(),
@@ -205,6 +205,8 @@ func (t *Tx) fail(err error) error {
 		again = "let gen write there, then " + again
 	case errors.Is(err, errBlocked), errors.Is(err, syscall.ENOTDIR):
 		again = "move it away, then " + again
+	case errors.Is(err, errApart):
+		again = "unmount it, then " + again
 	case errors.Is(err, syscall.ENOSPC):
 		again = "free some space, then " + again
 	}

@@ -190,6 +190,24 @@ func (d *disk) moveTo(name string, to *disk, as string, replace bool) error {
 	})
 }
 
+// exchange gives the file name in d the place of as in to, which as leaves for
+// the other's; both is false where only a rename over as is to be had.
+func (d *disk) exchange(name string, to *disk, as string) (both bool, err error) {
+	from, err := d.dir()
+	if err != nil {
+		return false, err
+	}
+	into, err := to.dir()
+	if err != nil {
+		return false, err
+	}
+	err = d.do("rename", as, func() (err error) { both, err = swap(from, name, into, as); return err })
+	if err != nil || both {
+		return both, err
+	}
+	return false, d.moveTo(name, to, as, true)
+}
+
 // syncFile puts the file name, which was written before, on the disk; a link
 // goes there with its directory.
 func (d *disk) syncFile(name string) error {

@@ -108,7 +108,7 @@ func (t *Tx) forward(tx *disk, j *journal) error {
 		return err
 	}
 	if err := t.finish(tx); err != nil {
-		return err
+		return at(undoPath, err)
 	}
 	t.begun = false
 	return nil
@@ -122,7 +122,7 @@ func (r *run) all() error {
 	for i := range r.rows {
 		if row := r.rows[i]; row.After == nil && row.Before != nil {
 			if err := r.delete(i); err != nil {
-				return err
+				return at(row.Path, err)
 			}
 		}
 	}
@@ -135,7 +135,7 @@ func (r *run) all() error {
 		for i := 0; i < len(r.rows); i++ {
 			if r.rows[i].After != nil && own(r.rows[i].Path) == last {
 				if err := r.write(i); err != nil {
-					return err
+					return at(r.rows[i].Path, err)
 				}
 			}
 		}

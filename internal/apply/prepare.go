@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"maps"
@@ -237,9 +238,18 @@ func (s *stager) canChange(p string) error {
 	if err != nil {
 		return err
 	}
+	here, err := d.lstat(".")
+	if err != nil {
+		return err
+	}
+	if staged, err := s.tx.lstat("."); err != nil || apart(here, staged) {
+		return cmp.Or(err, errApart)
+	}
 	f, err := d.dir()
 	if err != nil {
 		return err
 	}
 	return d.do("access", p, func() error { return writable(f) })
 }
+
+var errApart = errors.New("it lies on another disk than .gen")

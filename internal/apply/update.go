@@ -97,10 +97,13 @@ func (t *Tx) remember(j *journal, rec, base []byte) error {
 	return nil
 }
 
-// at says which path err is about.
+// at says which path err is about, unless that has been said.
 func at(p string, err error) error {
-	if err == nil {
-		return nil
+	if err, done := told(err); done {
+		return err
+	}
+	if known := (*fs.PathError)(nil); errors.As(err, &known) && known.Op == "update" {
+		return err
 	}
 	return &fs.PathError{Op: "update", Path: filepath.FromSlash(p), Err: reason(err)}
 }
@@ -145,7 +148,7 @@ func (t *Tx) stage(ctx context.Context, j *journal, last *disk, settled *journal
 		deletes: map[string]string{}, goes: map[string]bool{},
 	}
 	defer s.close()
-	err := s.open()
+	err := at(txPath, s.open())
 	if err == nil {
 		err = s.prepare()
 	}
@@ -204,7 +207,7 @@ func (s *stager) prepare() error {
 			return err
 		}
 		if err := step(); err != nil {
-			return err
+			return at(txPath, err)
 		}
 	}
 	return nil
