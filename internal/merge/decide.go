@@ -286,6 +286,9 @@ func (p *decider) written(c Change, x trio, m Merged, about, why string) Change 
 	}
 	c.Kind, c.About, c.Marker, c.Regions = Conflict, about, m.Marker, m.Regions
 	c.Reason = count(len(m.Regions), "region") + "; edit the markers, then gen update --continue"
+	if m.Unsound != "" {
+		c.Reason = "merged it would be no " + m.Unsound + ": " + c.Reason
+	}
 	if why != "" {
 		c.Reason = why + ": " + c.Reason
 	}

@@ -84,7 +84,7 @@ func (p *Project) Load() error {
 		return err
 	}
 	data, err := p.remembered(record.Base, maxBase)
-	if why := (damage)(""); errors.As(err, &why) {
+	if why := damage(""); errors.As(err, &why) {
 		p.Damage = string(why)
 		return nil
 	}
@@ -130,7 +130,7 @@ const fromGit = "take .gen/ from git: git checkout -- .gen"
 // Remembered returns the text of the record.
 func (p *Project) Remembered() ([]byte, error) {
 	data, err := p.remembered(record.File, maxRecord)
-	if why := (damage)(""); errors.As(err, &why) {
+	if why := damage(""); errors.As(err, &why) {
 		return nil, &diag.Error{Code: diag.Record, Pos: diag.Pos{File: record.File}, Msg: "the record cannot be read: " + string(why), Hint: fromGit}
 	}
 	return data, err

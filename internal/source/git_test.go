@@ -69,10 +69,7 @@ func (r repo) read(ref string, pin Pin) string {
 	if err != nil {
 		return strings.ReplaceAll(err.Error(), filepath.ToSlash(r.dir), "REPO")
 	}
-	what := []string{words(got.Files)}
-	for _, w := range []string{got.Version, got.Ref, got.Commit} {
-		what = append(what, w)
-	}
+	what := []string{words(got.Files), got.Version, got.Ref, got.Commit}
 	note, _, _ := strings.Cut(strings.ReplaceAll(got.Note, filepath.ToSlash(r.dir), "REPO"), ": ")
 	return strings.TrimRight(strings.Join(append(what, note), "|"), "|")
 }
