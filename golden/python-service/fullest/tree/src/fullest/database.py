@@ -22,7 +22,7 @@ class Database:
     @classmethod
     async def load(cls, config: Config, secrets: Secrets) -> Self:
         """Open a pool; it connects when it must."""
-        pool = AsyncConnectionPool(
+        pool: AsyncConnectionPool[psycopg.AsyncConnection] = AsyncConnectionPool(
             secrets.database_url.get_secret_value(),
             min_size=0,
             max_size=config.database.pool_size,

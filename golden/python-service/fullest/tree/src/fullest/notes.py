@@ -17,7 +17,7 @@ async def add(database: Database, texts: Sequence[str], batch_size: int) -> list
     """Add all texts or none, a batch in each statement; return their ids, in order."""
     ids: list[int] = []
     async with database.transaction() as connection:
-        for batch in batched(texts, batch_size):
+        for batch in batched(texts, batch_size, strict=False):
             cursor = await connection.execute(_INSERT, [list(batch)])
             ids += [row[0] for row in await cursor.fetchall()]
     return ids

@@ -98,7 +98,7 @@ class HTTPLLMClient(LLMClient):
     @override
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         vectors: list[list[float]] = []
-        for batch in batched(texts, self._config.batch_size):
+        for batch in batched(texts, self._config.batch_size, strict=False):
             vectors += await self._embed_batch(batch)
         return vectors
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -50,7 +50,7 @@ async def prepare(config: Config, secrets: Secrets) -> AsyncGenerator[Opened]:
 
 
 @contextmanager
-def audit_problems() -> Iterator[None]:
+def audit_problems() -> Generator[None]:
     """Turn what can go wrong with the audit log into a StartupError."""
     try:
         yield
