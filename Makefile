@@ -7,6 +7,7 @@ VERSION ?= dev
 FUZZTIME ?= 20s
 CASE ?=
 RELEASES ?= all
+DRAW ?=
 LDFLAGS := -s -w -X main.version=$(VERSION)
 BIN ?= bin/gen
 # Inlining makes the binary larger by a megabyte and a half, and is worth it only where gen is busy.
@@ -16,10 +17,10 @@ GCFLAGS := -gcflags=all=-l $(foreach p,$(BUSY),-gcflags=$(p)=)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install test check fmt lint bench golden e2e fuzz laws real-texts faults man pictures
+.PHONY: help build install test check fmt lint bench bench-service golden e2e matrix judges fuzz laws real-texts faults man pictures
 
 help: ## list the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
 
 build: ## build bin/gen
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' $(GCFLAGS) -o $(BIN) ./cmd/gen
@@ -44,14 +45,23 @@ lint: ## find mistakes
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
-bench: ## print the speed and size bars, each as a ratio to its floor
+bench: bench-service ## print the speed and size bars, each as a ratio to its floor
 	$(GO) test ./internal/cli -run '^$$' -bench 'Bars' -benchtime 1x -timeout 20m
+
+bench-service: ## print what the generated service costs, against a bare route
+	$(GO) test ./golden -run '^$$' -bench 'Service' -benchtime 1x -timeout 20m
 
 golden: ## write the golden trees anew; read the diff
 	$(GO) test ./golden -run TestGolden -update
 
 e2e: ## generate every golden case, run its own checks and start the service once
 	$(GO) test ./golden -run 'TestGenerated/.*$(CASE)' -e2e -count 1 -timeout 25m -v
+
+matrix: ## generate and check projects with every pair of answers (DRAW=text: only one of them)
+	$(GO) test ./golden -run TestMatrix -matrix -draw '$(DRAW)' -count 1 -timeout 90m -v
+
+judges: ## let ruff, mypy, pyright, bandit, zizmor, hadolint and others judge generated projects (needs uv and npm)
+	$(GO) test ./golden -run TestJudges -judges -count 1 -timeout 30m -v
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	for p in $$($(GO) list ./internal/...); do \

@@ -8,9 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from a.config import PREFIX
+from tests.dev import ENV
 
-SECRETS = {f"{PREFIX}API_KEY": "dev-key-not-secret"}
 POLL_S = 0.5
 
 
@@ -34,7 +33,7 @@ def serve(env: dict[str, str]) -> None:
 
 def main() -> None:
     while True:
-        serve(SECRETS | os.environ)
+        serve(ENV | os.environ)
 
 
 if __name__ == "__main__":
