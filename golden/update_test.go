@@ -136,12 +136,7 @@ func updated(t *testing.T, gen string, edits []edit) {
 	for _, e := range edits {
 		e.do(t, project)
 	}
-	for from, to := range renamed {
-		check(t, os.Rename(filepath.Join(template, from), filepath.Join(template, to)))
-	}
-	for _, e := range second {
-		e.do(t, template)
-	}
+	toSecond(t, template)
 	update := exec.Command(gen, "update", "--no-input", "--json")
 	update.Dir = project
 	if out, err := update.CombinedOutput(); err != nil {
@@ -161,6 +156,17 @@ func updated(t *testing.T, gen string, edits []edit) {
 	}
 	if _, err := os.Stat(filepath.Join(project, "src/svc/lazy.py")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("src/svc/lazy.py is still there")
+	}
+}
+
+// toSecond takes the template to its next version.
+func toSecond(t *testing.T, template string) {
+	t.Helper()
+	for from, to := range renamed {
+		check(t, os.Rename(filepath.Join(template, from), filepath.Join(template, to)))
+	}
+	for _, e := range second {
+		e.do(t, template)
 	}
 }
 
