@@ -45,8 +45,8 @@ func TestPictures(t *testing.T) {
 		cols          int
 	}{
 		{"form", "gen new myservice", nil, 80},
-		{"review", "gen new myservice", []string{"\r", "\r", "\r", "\r"}, 80},
-		{"made", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r"}, 80},
+		{"review", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r"}, 80},
+		{"made", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r", "\r"}, 80},
 		{"mistake", "gen new myservice -t ./mytemplate", nil, 80},
 		{"update", "gen update myservice", nil, 92},
 	} {
@@ -174,14 +174,14 @@ const (
 func svg(screen *vt.Emulator) string {
 	lines := strings.Split(strings.TrimRight(screen.String(), " \n"), "\n")
 	b := &strings.Builder{}
-	width, height := 80*cellWidth+24, float64(len(lines))*cellHeight+24
+	width, height := float64(screen.Width())*cellWidth+24, float64(len(lines))*cellHeight+24
 	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14">`+"\n", width, height)
 	fmt.Fprintf(b, `<rect width="100%%" height="100%%" rx="6" fill="%s"/>`+"\n", paper)
 	for y := range lines {
-		for x := 0; x < 80; {
+		for x := 0; x < screen.Width(); {
 			style, text := uv.Style{}, ""
 			from := x
-			for ; x < 80; x++ {
+			for ; x < screen.Width(); x++ {
 				c := screen.CellAt(x, y)
 				if c == nil {
 					c = &uv.EmptyCell
