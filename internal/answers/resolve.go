@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/spec"
@@ -204,6 +205,9 @@ func (r *resolver) refused(q *spec.Question, s source, err error) {
 
 // slug is a name that most rules take: lower case, digits and dashes.
 func slug(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) { // nobody knows how it is spelled otherwise
+		return ""
+	}
 	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})

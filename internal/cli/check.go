@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,6 +59,11 @@ func (a *app) check(ctx context.Context, p *project.Project, w *wish) (tell func
 		}
 	} else {
 		d, err := a.findDue(ctx, p, w)
+		if d.template != nil && asksFor(err) && len(w.set) == 0 && w.file == "" { // an update would ask, or stop
+			r.Due, r.Exit, r.Reasons = true, exitDifference, []string{"answers"}
+			r.Template, r.Summary = d.origin(p.Dir, &from), map[string]int{}
+			return r.teller(a, d.title()+": an update is due, and needs answers: "+diag.All(err)[0].Msg), nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -70,6 +76,17 @@ func (a *app) check(ctx context.Context, p *project.Project, w *wish) (tell func
 	if r.Due = len(r.Reasons) > 0; r.Due {
 		r.Exit = exitDifference
 	}
+	return r.teller(a, line), nil
+}
+
+// asksFor reports whether err is about nothing but answers.
+func asksFor(err error) bool {
+	list := diag.All(err)
+	return len(list) > 0 && !slices.ContainsFunc(list, func(e *diag.Error) bool { return e.Code != diag.Answer })
+}
+
+// teller returns what prints r, or line to a person.
+func (r checkResult) teller(a *app, line string) func() error {
 	return func() error {
 		if a.json {
 			a.printJSON(a.out, r)
@@ -77,5 +94,5 @@ func (a *app) check(ctx context.Context, p *project.Project, w *wish) (tell func
 			fmt.Fprintln(a.out, diag.Safe(line))
 		}
 		return exit(r.Exit).orNil()
-	}, nil
+	}
 }

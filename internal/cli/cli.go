@@ -155,7 +155,12 @@ better template into it, and no edit of yours is lost.`,
 	root.SetErr(a.Err)
 	root.SetIn(a.In)
 	root.SetVersionTemplate("gen {{.Version}}\n")
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if !cmd.HasParent() && len(a.Args) > 0 && !strings.HasPrefix(a.Args[0], "-") { // the flag is of what was meant
+			return unknownCommand(cmd, a.Args[0])
+		}
+		return flagError(cmd, err)
+	})
 	root.AddCommand(newNew(a), newUpdate(a), newResolve(a), newDiff(a), newCheck(a), newStatus(a), newTemplate(a), newVersion(a), newCompletion(a))
 	root.AddCommand(topics()...)
 	root.SetHelpCommand(newHelp())

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -91,6 +90,7 @@ type due struct {
 	project *project.Project
 	given   answers.Given
 	ours    tree.Tree
+	named   bool // the template was named, and is not the record's
 	lost    bool // nobody knows the base
 }
 
@@ -202,7 +202,7 @@ func (a *app) bring(ctx context.Context, d *due, w *wish) (err error) {
 		}
 	}
 	ref := rec.Ref
-	if w.template != "" { // which says itself what is followed
+	if d.named = w.template != ""; d.named { // it says itself what is followed
 		ref = ""
 	}
 	if err = a.load(ctx, &d.generation, name, w.to, ref); err != nil {
@@ -214,7 +214,7 @@ func (a *app) bring(ctx context.Context, d *due, w *wish) (err error) {
 			Hint: "name a template called " + was + ", or leave --template out",
 		}
 	}
-	if err = checkVersion(d.template.Version, rec, w.to); err != nil {
+	if err = d.checkVersion(w.to); err != nil {
 		return err
 	}
 	recorded := map[string]any{}
@@ -278,12 +278,18 @@ func recorded(from, project string) (string, error) {
 
 // checkVersion refuses a version that was not asked for, and one that is older than
 // the project's.
-func checkVersion(have string, rec record.Record, to string) error {
+func (d *due) checkVersion(to string) error {
+	have, rec := d.template.Version, d.project.Record
+	from, _, _ := strings.Cut(d.source.Record(d.project.Dir), ":")
 	if to != "" && strings.TrimPrefix(to, "v") != have {
-		return &diag.Error{
+		e := &diag.Error{
 			Code: diag.Source, Msg: fmt.Sprintf("the template is at hand in version %s only, not in %s", have, to),
-			Hint: "leave --to out, or install the gen that holds it",
+			Hint: "a directory has one version: leave --to out",
 		}
+		if from == "builtin" {
+			e.Hint = "leave --to out, or install the gen that holds it"
+		}
+		return e
 	}
 	mine, err1 := semver.NewVersion(rec.Version)
 	theirs, err2 := semver.NewVersion(have)
@@ -292,7 +298,7 @@ func checkVersion(have string, rec record.Record, to string) error {
 			Code: diag.Source, Msg: fmt.Sprintf("the project was made with version %s of its template; the one at hand is %s", rec.Version, have),
 			Hint: "--to " + have + " goes back",
 		}
-		if strings.HasPrefix(rec.Source, "builtin:") && rec.Gen != "" {
+		if from == "builtin" && rec.Gen != "" {
 			e.Hint = "install gen " + rec.Gen + " or later; " + e.Hint
 		}
 		return e
@@ -307,21 +313,40 @@ func (d due) any() bool { return len(d.reasons()) > 0 }
 func (d due) reasons() []string {
 	why := []string{}
 	rec := d.project.Record
-	if rec.Digest != d.template.Digest || rec.Version != d.template.Version {
+	changed := rec.Digest != d.template.Digest || rec.Version != d.template.Version
+	if changed {
 		why = append(why, "template")
 	}
-	now := map[string]any{}
-	for _, i := range d.answers.Items() {
-		now[i.Name] = i.Value
+	if d.named && (d.source.Record(d.project.Dir) != rec.Source || d.stored.Ref != rec.Ref) {
+		why = append(why, "source")
 	}
-	same := func(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
-	if !maps.EqualFunc(now, d.given.Recorded, same) || d.given.Made != nil && !maps.EqualFunc(now, d.given.Made, same) {
+	if d.answersDiffer(changed) {
 		why = append(why, "answers")
 	}
 	if d.project.Damage != "" {
 		why = append(why, "base")
 	}
 	return why
+}
+
+// answersDiffer compares the answers with those of the record and those that
+// the project was made from. Questions that came or went are the template's doing.
+func (d due) answersDiffer(templateChanged bool) bool {
+	now := map[string]any{}
+	for _, i := range d.answers.Items() {
+		now[i.Name] = i.Value
+	}
+	for _, then := range []map[string]any{d.given.Recorded, d.given.Made} {
+		if then != nil && !templateChanged && len(then) != len(now) {
+			return true
+		}
+		for name, v := range now {
+			if was, found := then[name]; then != nil && !found && !templateChanged || found && fmt.Sprint(was) != fmt.Sprint(v) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // title is the first line of a report: from which version to which.

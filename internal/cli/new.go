@@ -61,6 +61,7 @@ which to keep. gen update --abort takes all of it back.`,
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would be written, write nothing")
 	cmd.Flags().BoolVar(&o.noGit, "no-git", false, "do not run git init")
 	cmd.Flags().StringVar(&o.conflict, "conflict", "", "of files that are there already and differ, keep `ours` or theirs")
+	_ = cmd.RegisterFlagCompletionFunc("conflict", cobra.FixedCompletions([]string{"ours", "theirs"}, cobra.ShellCompDirectiveNoFileComp))
 	jsonFlag(cmd, a)
 	talkFlags(cmd, a)
 	o.complete(cmd, a)

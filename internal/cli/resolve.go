@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -189,21 +188,16 @@ func (r *resolveRun) text(c conflict) error {
 			Hint: "edit the file until no marker is left, then gen update --continue",
 		}
 	}
-	takes := make([]merge.Take, len(disputes))
-	left := 0
-	for i, d := range disputes {
-		takes[i], err = r.take(question{
-			title: fmt.Sprintf("%s, conflict %d of %d, line %d", c.Path, i+1, len(disputes), d.Line),
-			sides: [][2]string{{"yours", d.Ours}, {d.Labels.Base, d.Base}, {d.Labels.Theirs, d.Theirs}},
-		})
-		if err != nil {
-			return err
-		}
-		if takes[i] == merge.TakeNeither {
+	takes, err := r.takes(c, disputes)
+	if err != nil {
+		return err
+	}
+	left, n := 0, -1
+	for _, t := range takes {
+		if t == merge.TakeNeither {
 			left++
 		}
 	}
-	n := -1
 	data, err := merge.Settle(f.Data, c.Marker, func(merge.Dispute) merge.Take { n++; return takes[n] })
 	if err != nil {
 		return err
@@ -223,16 +217,44 @@ func (r *resolveRun) text(c conflict) error {
 	return nil
 }
 
+// takes decides the conflicts of a file one by one, and back again.
+func (r *resolveRun) takes(c conflict, disputes []merge.Dispute) ([]merge.Take, error) {
+	takes := make([]merge.Take, len(disputes))
+	for i := 0; i < len(disputes); {
+		d := disputes[i]
+		take, back, err := r.take(question{
+			title:  fmt.Sprintf("%s, conflict %d of %d, line %d", c.Path, i+1, len(disputes), d.Line),
+			sides:  [][2]string{{"yours", d.Ours}, {d.Labels.Base, d.Base}, {d.Labels.Theirs, d.Theirs}},
+			number: i + 1, of: len(disputes),
+		})
+		switch {
+		case err != nil:
+			return nil, err
+		case back:
+			i = max(i-1, 0)
+		default:
+			takes[i] = take
+			i++
+		}
+	}
+	return takes, nil
+}
+
 // file settles a conflict about a file as a whole.
 func (r *resolveRun) file(c conflict) error {
 	t, err := r.template(c)
 	if err != nil {
 		return err
 	}
-	take, err := r.take(question{
-		title: fmt.Sprintf("%s: %s", c.Path, abouts[c.Kind]),
-		sides: [][2]string{{"yours", r.size(t.at)}, {"the template", sizeOf(t.file, "dropped")}},
-	})
+	q := question{
+		title:  fmt.Sprintf("%s: %s", c.Path, abouts[c.Kind]),
+		sides:  [][2]string{{"yours", r.size(t.at)}, {"the template", sizeOf(t.file, "dropped")}},
+		number: 1, of: 1,
+	}
+	take, back, err := r.take(q)
+	for back { // there is nothing before it
+		take, back, err = r.take(q)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -271,9 +293,6 @@ type templateSide struct {
 	left *tree.File // what lies beside, if anything does
 }
 
-// besides is the ending of a file that an update left beside another.
-var besides = regexp.MustCompile(`\.gen-new(-[0-9]+)?$`)
-
 // template finds the template's side: the file that lies beside, which a person
 // may have worked on, or else what the base holds.
 func (r *resolveRun) template(c conflict) (t templateSide, err error) {
@@ -284,9 +303,6 @@ func (r *resolveRun) template(c conflict) (t templateSide, err error) {
 			return t, err
 		}
 		if t.left, err = r.project.Read(beside); err != nil {
-			return t, err
-		}
-		if t.at, err = tree.ParsePath(besides.ReplaceAllString(c.Left, "")); err != nil {
 			return t, err
 		}
 		if t.left.Mode == tree.Blocked {
@@ -353,28 +369,34 @@ func sizeOf(f *tree.File, missing string) string {
 
 // A question is one conflict as a person sees it.
 type question struct {
-	title string
-	sides [][2]string // whose, and what they have
+	title      string
+	sides      [][2]string // whose, and what they have
+	number, of int         // among those of its file
 }
 
-// take decides a conflict by the flags, or asks.
-func (r *resolveRun) take(q question) (merge.Take, error) {
+// take decides a conflict by the flags, or asks. back means: the one before.
+func (r *resolveRun) take(q question) (take merge.Take, back bool, err error) {
 	switch {
 	case r.ours:
-		return merge.TakeOurs, nil
+		return merge.TakeOurs, false, nil
 	case r.theirs:
-		return merge.TakeTheirs, nil
+		return merge.TakeTheirs, false, nil
 	}
 	r.print(diag.Safe(q.title) + "\n" + q.text())
-	choice, err := r.askOne(&spec.Question{
+	side := &spec.Question{
 		Name: "side", Type: spec.OneOf, Prompt: "Which side?", Ask: true,
 		Choices: []spec.Choice{{Value: "yours"}, {Value: "template"}, {Value: "leave"}},
-	})
-	if err != nil {
-		return 0, err
 	}
+	typed, back, err := r.prompter.Ask(r.ctx, answers.Page{
+		Number: q.number, Of: q.of, Fields: []answers.Field{{Question: side, Check: func(any) error { return nil }}},
+	})
+	if err != nil || back {
+		r.print("\n")
+		return merge.TakeNeither, back, err
+	}
+	choice := typed[0].(string)
 	r.print("> " + choice + "\n\n")
-	return map[string]merge.Take{"yours": merge.TakeOurs, "template": merge.TakeTheirs}[choice], nil
+	return map[string]merge.Take{"yours": merge.TakeOurs, "template": merge.TakeTheirs}[choice], false, nil
 }
 
 // print writes above a form, or as it comes.
@@ -384,19 +406,6 @@ func (r *resolveRun) print(text string) {
 		return
 	}
 	fmt.Fprint(r.err, text)
-}
-
-func (r *resolveRun) askOne(q *spec.Question) (string, error) {
-	page := answers.Page{Number: 1, Of: 1, Fields: []answers.Field{{Question: q, Check: func(any) error { return nil }}}}
-	for {
-		typed, back, err := r.prompter.Ask(r.ctx, page)
-		if err != nil {
-			return "", err
-		}
-		if !back {
-			return typed[0].(string), nil
-		}
-	}
 }
 
 // most is how many lines of a side are shown.

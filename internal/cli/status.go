@@ -138,7 +138,11 @@ func (r statusResult) print(out io.Writer, dir string) {
 			fmt.Fprintf(out, "  %-8s  %s\n", list.word, diag.Safe(path))
 		}
 	}
-	fmt.Fprintf(out, "%d edited, %d deleted, %d moved, %d conflicts\n", len(r.Edited), len(r.Deleted), len(moved), len(r.Pending))
+	conflicts := fmt.Sprintf("%d conflicts", len(r.Pending))
+	if len(r.Pending) == 1 {
+		conflicts = "1 conflict"
+	}
+	fmt.Fprintf(out, "%d edited, %d deleted, %d moved, %s\n", len(r.Edited), len(r.Deleted), len(moved), conflicts)
 }
 
 // drift finds the files that are not as they were generated.

@@ -54,6 +54,7 @@ git is needed.`,
 	}
 	o.add(cmd, a)
 	cmd.Flags().StringVar(&o.conflict, "conflict", "markers", "settle every conflict: `markers`, ours or theirs")
+	_ = cmd.RegisterFlagCompletionFunc("conflict", cobra.FixedCompletions([]string{"markers", "ours", "theirs"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would happen, write nothing")
 	cmd.Flags().BoolVar(&o.goOn, "continue", false, "say that the conflicts of the last update are settled")
 	cmd.Flags().BoolVar(&o.abort, "abort", false, "put every byte back as it was before the last update")

@@ -282,6 +282,12 @@ func (p *decider) written(c Change, x trio, m Merged, about, why string) Change 
 	}
 	if len(m.Regions) == 0 {
 		c.Kind, c.Reason = Merge, "your edits and the template's, "+count(m.Clean, "region")
+		if m.Taken > 0 {
+			c.Reason = "your edits and the template's; " + count(m.Taken, "conflict") + map[Take]string{
+				TakeOurs:   " settled for yours, the template's lines left out",
+				TakeTheirs: " settled for the template, your lines there are in undo",
+			}[p.in.Take]
+		}
 		return c
 	}
 	c.Kind, c.About, c.Marker, c.Regions = Conflict, about, m.Marker, m.Regions

@@ -44,6 +44,7 @@ type Merged struct {
 	Chunks  []Chunk
 	Regions []Region // the conflicts that are left
 	Clean   int      // how many changes of the template's are in the result
+	Taken   int      // how many conflicts [Sides.Take] settled
 	Marker  int      // the length of the marker lines, 0 if there are none
 	Unsound string   // the format that a merge without these regions would break, or empty
 }
@@ -95,6 +96,7 @@ func (s Sides) finish(chunks []Chunk, base, ours, theirs form) Merged {
 	for i, c := range chunks {
 		if c.From == Disputed && s.Take != TakeNeither {
 			c.From, c.Lines = Settled, c.Ours
+			m.Taken++
 			if s.Take == TakeTheirs {
 				c.Lines = c.Theirs
 			}

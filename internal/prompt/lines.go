@@ -166,7 +166,11 @@ func (l *Lines) head(p answers.Page) {
 		l.say("\n%s\n", p.Title)
 	}
 	if !l.greeted {
-		l.say("Enter takes what is in brackets; ? explains, < goes back, Ctrl-C ends without writing.\n")
+		enter := ""
+		if slices.ContainsFunc(p.Fields, func(f answers.Field) bool { return f.Value != nil }) {
+			enter = "Enter takes what is in brackets; "
+		}
+		l.say("%s? explains, < goes back, Ctrl-C ends without writing.\n", enter)
 	}
 	l.greeted = true
 }
@@ -346,7 +350,11 @@ func rows(s answers.Summary) [][2]string {
 		for n, i := range s.Defaults {
 			parts[n] = i.Name + " " + visible(i.Value)
 		}
-		rows = append(rows, [2]string{"defaults", strings.Join(parts, ", ")})
+		what := "defaults"
+		if s.Do == "Update" { // the record has most of them
+			what = "as before"
+		}
+		rows = append(rows, [2]string{what, strings.Join(parts, ", ")})
 	}
 	return rows
 }

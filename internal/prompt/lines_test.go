@@ -166,7 +166,7 @@ func TestHead(t *testing.T) {
 	} {
 		out := &strings.Builder{}
 		NewLines(strings.NewReader(""), out).Ask(t.Context(), p)
-		if got, _, _ := strings.Cut(out.String(), "Enter takes"); got != want {
+		if got, _, _ := strings.Cut(out.String(), "? explains"); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

@@ -69,7 +69,7 @@ func TestDecodeBaseRefuses(t *testing.T) {
 		"a: two files have this path":     archive(t, ix("", "a", "a"), "a=1", "a=2"),
 		"a: the link leads out":           archive(t, ix("", "a"), "a->../../x"),
 		"a: a file, but other files lie":  archive(t, ix("", "a", "a/b"), "a->b", "a/b=2"),
-		"it is cut off: unexpected EOF":   cut(archive(t, ix("", "a"), "a=1"), 4),
+		"its end is damaged: unexpected":  cut(archive(t, ix("", "a"), "a=1"), 4),
 		"big is cut off: unexpected EOF":  archive(t, ix("", "big"), "big="+strings.Repeat("\x00", maxBytes+1)),
 	} {
 		made, err := DecodeBase(data)

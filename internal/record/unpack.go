@@ -51,7 +51,7 @@ func DecodeBase(data []byte) (Made, error) {
 		return Made{}, errors.New("more files than its index names")
 	}
 	if _, err := io.Copy(io.Discard, io.LimitReader(z, maxBytes)); err != nil { // up to gzip's own checksum
-		return Made{}, fmt.Errorf("it is cut off: %w", err)
+		return Made{}, fmt.Errorf("its end is damaged: %w", err)
 	}
 	t, list := tree.New(files)
 	if err := list.Err(); err != nil {

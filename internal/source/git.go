@@ -262,14 +262,35 @@ func (c clone) run(stdin []byte, args ...string) ([]byte, error) {
 // has of it, which note says.
 func (c clone) ask() (r remote, note string, err error) {
 	out, err := c.run(nil, "ls-remote", "--symref", "--end-of-options", c.url)
-	if err == nil {
-		return parseRefs(string(out), "refs/"), "", nil
-	}
 	kept, e := c.run(nil, "--git-dir="+c.dir, "for-each-ref", "--format=%(objectname)\t%(refname)%0a%(*objectname)\t%(refname)", "refs/gen/")
+	if err == nil {
+		r = parseRefs(string(out), "refs/")
+		c.forget(parseRefs(string(kept), "refs/gen/"), r)
+		return r, "", nil
+	}
 	if r = parseRefs(string(kept), "refs/gen/"); e != nil || len(r.tags)+len(r.heads) == 0 {
 		return r, "", err
 	}
 	return r, err.Error() + "; its copy in the cache is used", nil
+}
+
+// forget removes from the cache what the repository has no more, so that it does
+// not come back where the repository cannot be reached.
+func (c clone) forget(kept, r remote) {
+	gone := &bytes.Buffer{}
+	for tag := range kept.tags {
+		if r.tags[tag] == "" {
+			fmt.Fprintf(gone, "delete refs/gen/tags/%s\n", tag)
+		}
+	}
+	for head := range kept.heads {
+		if r.heads[head] == "" {
+			fmt.Fprintf(gone, "delete refs/gen/heads/%s\n", head)
+		}
+	}
+	if gone.Len() > 0 {
+		_, _ = c.run(gone.Bytes(), "--git-dir="+c.dir, "update-ref", "--stdin") // what stays is only old
+	}
 }
 
 // parseRefs reads lines of a commit, a tab and a name below prefix.

@@ -144,7 +144,11 @@ func newDir(name string) (Source, error) {
 	info, err := os.Stat(abs)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &diag.Error{Code: diag.Source, Msg: fmt.Sprintf("there is no directory %s", name), Hint: "look at the path"}
+		e := &diag.Error{Code: diag.Source, Msg: fmt.Sprintf("there is no directory %s", name), Hint: "look at the path"}
+		if repo, _, tagged := strings.Cut(abs, "@"); tagged && isDir(repo) {
+			e.Hint = "for a version of a git repository write file://" + filepath.ToSlash(abs)
+		}
+		return nil, e
 	case err != nil:
 		return nil, unreadable(name, err)
 	case !info.IsDir():
