@@ -116,7 +116,7 @@ func TestLooksOnly(t *testing.T) {
 	}{
 		"status svc":                                         {0, "2 edited"},
 		"status svc -t ./t -s team=a --json":                 {0, `"due": true`},
-		"check svc -t ./t -s team=a":                         {4, "an update is due (template, answers)"},
+		"check svc -t ./t -s team=a":                         {4, "an update is due (template, source)"},
 		"diff svc -t ./t -s team=a":                          {0, "+a\n"},
 		"diff svc --drift":                                   {0, "+mine\n"},
 		"update svc -t ./t -s team=a -s workers=9 --dry-run": {0, "1 created"},

@@ -28,8 +28,12 @@ def serve(env: dict[str, str]) -> None:
     command = [sys.executable, "-m", "myservice"]
     with subprocess.Popen(command, env=env) as service:
         try:
+            told = False
             while newest() == seen:
                 time.sleep(POLL_S)
+                if not told and service.poll() is not None:
+                    told = True
+                    sys.stderr.write(f"exited with {service.returncode}; waiting for a change\n")
         finally:
             service.send_signal(signal.SIGTERM)
 
