@@ -51,6 +51,18 @@ func (t *Tx) abort(ctx context.Context, force bool) ([]tree.Path, error) {
 				err = e
 			}
 		}
+		if r.Before != nil {
+			cover, e := w.cover(r.Path)
+			switch {
+			case e != nil:
+				return nil, at(r.Path, e)
+			case goes[cover]: // which this takes away first
+				now, err = look{}, nil
+			case cover != "":
+				changed = append(changed, since(cover, errBlocked))
+				continue
+			}
+		}
 		if err != nil && !errors.Is(err, errBlocked) {
 			return nil, at(r.Path, err)
 		}

@@ -47,6 +47,9 @@ func (s *stager) stands(r *row) (bool, error) {
 	case err == nil:
 		return s.expected(r, now)
 	case errors.Is(err, errBlocked) && r.Before == nil:
+		if cover, err := s.walker.cover(r.Path); err != nil || s.goes[cover] {
+			return err == nil, err
+		}
 		return s.walker.vanishes(r.Path, s.goes)
 	}
 	return false, unless(errors.Is(err, errBlocked), err)
@@ -232,7 +235,7 @@ func (s *stager) again() error {
 // it.
 func (s *stager) canChange(p string) error {
 	d, err := s.walker.to(p, nil)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, errBlocked) && s.goes[p] {
 		return s.canChange(path.Dir(p))
 	}
 	if err != nil {

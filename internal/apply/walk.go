@@ -119,6 +119,27 @@ func (w *walker) look(p string) (look, error) {
 	return l, err
 }
 
+// cover returns what stands above p and is no directory, such as a file or a
+// link, "" if nothing does.
+func (w *walker) cover(p string) (string, error) {
+	for i, c := range p {
+		if c != '/' {
+			continue
+		}
+		d, err := w.to(path.Dir(p[:i]), nil)
+		if err != nil {
+			return "", unless(errors.Is(err, fs.ErrNotExist), err)
+		}
+		switch info, err := d.lstat(path.Base(p[:i])); {
+		case err != nil:
+			return "", unless(errors.Is(err, fs.ErrNotExist), err)
+		case !info.IsDir():
+			return p[:i], nil
+		}
+	}
+	return "", nil
+}
+
 // vanishes reports whether p is a directory that holds nothing but files of
 // goes, so that nothing is there once they are deleted.
 func (w *walker) vanishes(p string, goes map[string]bool) (bool, error) {
