@@ -61,6 +61,11 @@ func (s state) with(d decision) state {
 
 func (r *resolver) resolve(p Prompter) (Answers, error) {
 	r.match()
+	for _, name := range r.dropped() {
+		if _, made := r.given.Made[name]; r.given.Made != nil && !made { // somebody wrote it into the record
+			r.unknown(source{item: Item{Name: name, Value: r.given.Recorded[name]}})
+		}
+	}
 	s := state{vars: map[string]any{"gen": r.template.Gen(r.given.Created)}}
 	if p == nil {
 		for _, q := range r.template.Questions {

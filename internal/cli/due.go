@@ -208,7 +208,7 @@ func (a *app) bring(ctx context.Context, d *due, w *wish) (err error) {
 	if err = a.load(ctx, &d.generation, name, w.to, ref); err != nil {
 		return err
 	}
-	if was, builtin := strings.CutPrefix(rec.Source, "builtin:"); builtin && was != d.template.Name {
+	if was := a.madeFrom(ctx, d); was != d.template.Name {
 		return &diag.Error{
 			Code: diag.Source, Msg: fmt.Sprintf("the project was made from %s, and %s is another template", was, d.template.Name),
 			Hint: "name a template called " + was + ", or leave --template out",
@@ -232,6 +232,26 @@ func (a *app) bring(ctx context.Context, d *due, w *wish) (err error) {
 		d.given.Suggest = suggestions(ctx)
 	}
 	return nil
+}
+
+// madeFrom is the name of the template that a project was made from, as far as
+// that can be found out: of one that has moved away, nobody knows it.
+func (a *app) madeFrom(ctx context.Context, d *due) string {
+	rec := d.project.Record
+	if was, builtin := strings.CutPrefix(rec.Source, "builtin:"); builtin {
+		return was
+	}
+	name, err := recorded(rec.Source, d.project.Dir)
+	if err != nil || !d.named || d.source.Record(d.project.Dir) == rec.Source {
+		return d.template.Name
+	}
+	var old generation
+	quiet := *a
+	quiet.quiet = true
+	if quiet.load(ctx, &old, name, "", rec.Commit) != nil {
+		return d.template.Name
+	}
+	return old.template.Name
 }
 
 // mend makes the base anew where its file is lost, if the template is still the

@@ -49,7 +49,8 @@ type statusResult struct {
 	Moved       map[string]string `json:"moved"`
 	Pending     []string          `json:"pending"`
 
-	notes []string
+	notes  []string
+	called map[string]string // the path of a moved file in base
 }
 
 type statusTemplate struct {
@@ -68,7 +69,7 @@ func (a *app) status(ctx context.Context, dir string, w *wish) error {
 	}
 	r := statusResult{
 		envelope: newEnvelope("status"), Template: statusTemplate{p.Record.Source, p.Record.Version},
-		Edited: []string{}, Deleted: []string{}, Moved: map[string]string{}, Pending: []string{},
+		Edited: []string{}, Deleted: []string{}, Moved: map[string]string{}, Pending: []string{}, called: map[string]string{},
 	}
 	if e := uninterrupted(p); e != nil {
 		r.Interrupted = true
@@ -128,7 +129,7 @@ func (r statusResult) print(out io.Writer, dir string) {
 	}
 	moved := []string{}
 	for _, from := range slices.Sorted(maps.Keys(r.Moved)) {
-		moved = append(moved, r.Moved[from]+", which the template calls "+from)
+		moved = append(moved, r.Moved[from]+", which the template calls "+r.called[from])
 	}
 	for _, list := range []struct {
 		word  string
@@ -156,7 +157,7 @@ func (r *statusResult) drift(p *project.Project) error {
 			continue
 		}
 		if home != b.Path {
-			r.Moved[b.From] = home.String()
+			r.Moved[b.From], r.called[b.From] = home.String(), b.Path.String()
 		}
 		if o, _ := ours.Get(home); !merge.Alike(b, o) {
 			r.Edited = append(r.Edited, home.String())

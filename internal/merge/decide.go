@@ -41,6 +41,9 @@ func (p *decider) decide(x trio) (c Change, listed bool) {
 	case b == nil && sameText(o, t): // already there: from now on the template's
 		c.Kind, c.Reason, c.File = Adopt, "already there, the same", *t
 		return c, true
+	case b == nil && t.Owner == tree.UntilEdited: // which is nobody's conflict
+		c.Kind, c.Reason = Yours, "you have a file of this name; the template's is left out"
+		return c, true
 	case b == nil:
 		return p.added(c, x), true
 	case t == nil && sameText(b, o): // dropped by the template; a mode alone is no edit
@@ -55,7 +58,11 @@ func (p *decider) decide(x trio) (c Change, listed bool) {
 	case equal(o, t), equal(b, t), alike(b, t) && !equal(b, o): // nothing new from the template
 		return p.stays(c, x)
 	default:
-		return p.elsewhere(p.content(c, x), x), true
+		c = p.content(c, x)
+		if c.Kind == "" {
+			return c, false
+		}
+		return p.elsewhere(c, x), true
 	}
 }
 
@@ -116,8 +123,13 @@ func (p *decider) leaving(at string) bool {
 func (p *decider) blocked(c Change, x trio) (Change, bool) {
 	what := string(x.ours.Data)
 	switch {
-	case x.theirs == nil || x.base != nil && alike(x.base, x.theirs): // nothing new from the template
+	case x.theirs == nil && what == BelowFile, x.theirs != nil && x.base != nil && alike(x.base, x.theirs): // nothing new
 		return c, false
+	case what == BelowFile && p.in.Take == TakeOurs:
+		c.Kind, c.Reason = Yours, what+" is in the way: yours is kept"
+		return c, true
+	case x.theirs == nil:
+		return p.conflict(c, "blocked", what+" is in the way of the file, which the template dropped"), true
 	case x.base == nil && what == ADirectory:
 		return p.aside(c, x, "directory", "you have a directory of this name"), true
 	case what == BelowFile:
@@ -182,7 +194,7 @@ func (p *decider) moved(c Change, x trio) Change {
 		return p.aside(c, x, "added", "the template calls it "+x.target.String()+" now, which some systems take for your file "+twin)
 	}
 	there := p.get(x.target)
-	if there != nil && x.target.Fold() != x.home.Fold() && !p.free(x.target) {
+	if itself := x.target.Fold() == x.home.Fold() && there != nil && equal(there, x.ours); there != nil && !itself && !p.free(x.target) {
 		switch {
 		case there.Mode == tree.Blocked && string(there.Data) != ADirectory:
 			return p.conflict(c, "blocked", "the template calls it "+x.target.String()+" now, where "+string(there.Data)+" is in the way")
@@ -207,6 +219,8 @@ func (p *decider) moved(c Change, x trio) Change {
 		c.Reason = "the template moved it; your file of this name is in undo"
 	case sameText(x.base, x.ours):
 		c.Reason = "the template moved it"
+	case p.in.Take != TakeNeither && strings.HasSuffix(c.Reason, "undo"): // which says what became of the edits
+		c.Reason = "the template moved it; " + c.Reason
 	default:
 		c.Reason = "your edits carried along"
 	}
@@ -243,8 +257,12 @@ func (p *decider) content(c Change, x trio) Change {
 	c.File.Path = x.home
 	switch {
 	case o.Mode == tree.Link || t.Mode == tree.Link || b.Mode == tree.Link:
-		if equal(b, o) {
+		switch {
+		case equal(b, o):
 			c.Kind, c.Reason = Modify, "from the template"
+			return c
+		case equal(b, t) && o.Mode == tree.Link: // it is only called otherwise
+			c.Kind, c.Reason, c.File.Mode, c.File.Data = Modify, "yours", o.Mode, o.Data
 			return c
 		}
 		return p.aside(c, x, "link", "one side is a link, and both changed it")
@@ -262,7 +280,7 @@ func (p *decider) content(c Change, x trio) Change {
 		c.Kind, c.Reason, c.File.Data = ModeOnly, fmt.Sprintf("mode %o", c.File.Mode&0o777), o.Data
 		return c
 	case !merges(b, o) || !merges(o, t):
-		return p.aside(c, x, "binary", "it is no text, and both sides changed it")
+		return p.aside(c, x, "binary", "it is no text, or over 1 MiB, and both sides changed it")
 	}
 	m := Text(p.sides(x, b))
 	if len(m.Regions) == 0 && sameText(b, o) {
@@ -272,13 +290,16 @@ func (p *decider) content(c Change, x trio) Change {
 	return p.written(c, x, m, "text", "")
 }
 
-// written is the result of a merge of texts.
+// written is the result of a merge of texts; without a kind if it is ours.
 func (p *decider) written(c Change, x trio, m Merged, about, why string) Change {
 	c.File = *x.theirs
 	c.File.Path, c.File.Data = x.home, m.Data
 	c.File.Mode = x.ours.Mode
 	if x.base != nil {
 		c.File.Mode = either(x.base.Mode, x.ours.Mode, x.theirs.Mode)
+	}
+	if len(m.Regions) == 0 && m.Taken == 0 && c.File.Mode == x.ours.Mode && bytes.Equal(m.Data, x.ours.Data) {
+		return c // all of it was there
 	}
 	if len(m.Regions) == 0 {
 		c.Kind, c.Reason = Merge, "your edits and the template's, "+count(m.Clean, "region")
@@ -317,6 +338,9 @@ func (p *decider) aside(c Change, x trio, about, why string) Change {
 	}
 	left := *x.theirs
 	name, err := tree.ParsePath(x.target.String() + LeftSuffix)
+	for n := 2; err == nil && p.taken(name); n++ {
+		name, err = tree.ParsePath(fmt.Sprintf("%s%s-%d", x.target, LeftSuffix, n))
+	}
 	if err != nil { // too long for a name
 		return p.conflict(c, about, why)
 	}
@@ -324,6 +348,13 @@ func (p *decider) aside(c Change, x trio, about, why string) Change {
 	c = p.conflict(c, about, why+"; the template's is "+name.String())
 	c.Left = &left
 	return c
+}
+
+// taken reports whether a file of the template's has or gets this name.
+func (p *decider) taken(name tree.Path) bool {
+	_, inBase := p.in.Base.Get(name)
+	_, inTheirs := p.in.Theirs.Get(name)
+	return inBase || inTheirs
 }
 
 func (p *decider) conflict(c Change, about, reason string) Change {

@@ -125,10 +125,10 @@ func (p *Project) candidates(lost []tree.File, known map[string]tree.Path) []tre
 var errTooMany = errors.New("too many")
 
 // foreign reports whether the directory holds what nobody wrote here: code of
-// others, caches, a virtual environment, another project.
+// others, what was built, caches, a virtual environment, another project.
 func (p *Project) foreign(dir string) bool {
 	base := path.Base(dir)
-	if base[0] == '.' || base == "node_modules" {
+	if base[0] == '.' || slices.Contains([]string{"node_modules", "vendor", "build", "dist", "target", "__pycache__"}, base) {
 		return true
 	}
 	for _, mark := range []string{"pyvenv.cfg", ".gen/project.yaml"} {

@@ -76,6 +76,11 @@ func writePatch(b *strings.Builder, before, after *tree.File) {
 	if after == nil {
 		to.Path = from.Path
 	}
+	if before != nil && after != nil && (from.Mode == tree.Link) != (to.Mode == tree.Link) { // git takes it in two steps
+		writePatch(b, before, nil)
+		writePatch(b, nil, after)
+		return
+	}
 	same := string(from.Data) == string(to.Data) && from.Sum == to.Sum
 	if same && from.Mode == to.Mode && from.Path == to.Path {
 		return
