@@ -55,7 +55,7 @@ func (s *Suite) wrong(line Line) string {
 	allowed := common + fields["http.request"] + " " + fields["llm.call"] + " " + fields["resource.loaded"] + " " +
 		fields["audit.checkpoint"] + " source " + strings.Join(s.Description.LogFields, " ") + " "
 	if event == "foreign.record" {
-		allowed = common + "source "
+		allowed = common + "source " + strings.Join(s.Description.LogFields, " ") + " "
 	}
 	for _, name := range slices.Sorted(maps.Keys(line)) {
 		if !strings.Contains(allowed, " "+name+" ") {

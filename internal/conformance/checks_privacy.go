@@ -47,6 +47,9 @@ func hidden(place, needs string, send func(t *T, i *Instance, text string) []Rep
 	return c
 }
 
+// word is what is left of a text where only letters and digits may stand.
+func word(text string) string { return strings.NewReplacer(`\`, "", "%", "", "=", "").Replace(text) }
+
 // upstream is a check that what the model endpoint says in a mode is hidden.
 func upstream(m mode) Check {
 	return hidden("upstream-"+string(m), "llm", func(t *T, i *Instance, text string) []Reply {
@@ -81,16 +84,21 @@ func privacyChecks() []Check {
 		hidden("the-key", "", one(request{path: "/v1/answers", body: `{}`, header: map[string]string{"X-API-Key": "@"}})),
 		hidden("headers", "", one(request{path: "/v1/answers", body: `{"question":"a"}`, header: map[string]string{
 			"User-Agent": "@", "Referer": "http://@/", "Cookie": "a=@", "X-Forwarded-For": "@", "Authorization": "Bearer @", "Accept": "@",
-			"traceparent": "@", "tracestate": "a=@", "baggage": "@=1", "X-@": "1", "Origin": "http://@", "Forwarded": "for=@",
+			"traceparent": "@", "tracestate": "a=@", "baggage": "@=1", "Origin": "http://@", "Forwarded": "for=@",
 		}})),
 		hidden("a-bad-request-id", "", one(request{path: "/v1/answers", body: `{"question":"a"}`, header: map[string]string{"X-Request-ID": "@ @"}})),
 		hidden("the-content-type", "", one(request{path: "/v1/answers", body: `{"question":"a"}`, header: map[string]string{"Content-Type": "text/@; charset=@"}})),
 		hidden("the-method", "", func(t *T, i *Instance, text string) []Reply {
-			name := strings.NewReplacer(`\`, "", "%", "", "=", "").Replace(text)
-			return []Reply{t.do(i, request{method: name, path: "/v1/answers"}), t.do(i, request{method: strings.ToUpper(name), path: "/livez"})}
+			name := word(text)
+			return []Reply{t.do(i, request{method: name, path: "/v1/answers"}), t.do(i, request{method: strings.ToUpper(name), path: "/nowhere"})}
+		}),
+		hidden("a-header-name", "", func(t *T, i *Instance, text string) []Reply {
+			q := t.question("a")
+			q.header = map[string]string{"X-" + word(text): "1"}
+			return []Reply{t.do(i, q)}
 		}),
 		hidden("the-host", "", func(t *T, i *Instance, text string) []Reply {
-			return []Reply{parseReply(t, t.raw(i, "GET /nowhere HTTP/1.1\r\nHost: "+strings.NewReplacer(`\`, "", "%", "", "=", "").Replace(text)+".example\r\nConnection: close\r\n\r\n"))}
+			return []Reply{parseReply(t, t.raw(i, "GET /nowhere HTTP/1.1\r\nHost: "+word(text)+".example\r\nConnection: close\r\n\r\n"))}
 		}),
 		hidden("texts", "llm", func(t *T, i *Instance, text string) []Reply {
 			return []Reply{

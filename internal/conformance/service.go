@@ -3,6 +3,7 @@ package conformance
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -244,7 +245,6 @@ var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	},
-	Timeout: time.Minute,
 }
 
 // try sends a request and reads the whole answer.
@@ -260,7 +260,9 @@ func (i *Instance) try(q request) (Reply, error) {
 	if q.chunked {
 		body = io.MultiReader(body) // its length cannot be known
 	}
-	r, err := http.NewRequestWithContext(i.suite.ctx, method, i.Base+q.path, body)
+	ctx, cancel := context.WithTimeout(i.suite.ctx, i.suite.Deadline)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, i.Base+q.path, body)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -303,7 +305,7 @@ func (t *T) raw(i *Instance, text string) string {
 		t.Fatalf("%v", err)
 	}
 	defer func() { _ = conn.Close() }()
-	_, _ = conn.Write([]byte(text)) // a service may stop reading
+	go func() { _, _ = conn.Write([]byte(text)) }() // a service may stop reading
 	var out bytes.Buffer
 	_ = conn.SetReadDeadline(time.Now().Add(t.Deadline))
 	buffer := make([]byte, 64<<10)
