@@ -6,11 +6,12 @@ GO ?= go
 VERSION ?= dev
 FUZZTIME ?= 20s
 CASE ?=
+DRAW ?=
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install test check fmt lint bench golden e2e fuzz laws faults man pictures
+.PHONY: help build install test check fmt lint bench golden e2e matrix judges fuzz laws faults man pictures
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -46,6 +47,12 @@ golden: ## write the golden trees anew; read the diff
 
 e2e: ## generate every golden case, run its own checks and start the service once
 	$(GO) test ./golden -run 'TestGenerated/.*$(CASE)' -e2e -count 1 -timeout 25m -v
+
+matrix: ## generate and check projects with every pair of answers (DRAW=text: only one of them)
+	$(GO) test ./golden -run TestMatrix -matrix -draw '$(DRAW)' -count 1 -timeout 90m -v
+
+judges: ## let ruff, mypy, pyright, bandit, zizmor, hadolint and others judge generated projects (needs uv and npm)
+	$(GO) test ./golden -run TestJudges -judges -count 1 -timeout 30m -v
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	for p in $$($(GO) list ./internal/...); do \

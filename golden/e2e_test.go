@@ -19,6 +19,9 @@ import (
 
 var e2e = flag.Bool("e2e", false, "set up, check and start what the golden cases generate")
 
+// databaseURL names the PostgreSQL that generated projects with a database use.
+const databaseURL = "MYSERVICE_TEST_DATABASE_URL"
+
 // TestGenerated makes every golden case with the built program, runs the
 // project's own make setup check, starts its service once and asks it whether
 // it lives. It takes minutes, so it runs on demand and in CI.
@@ -27,23 +30,43 @@ func TestGenerated(t *testing.T) {
 		t.Log("the generated projects are checked by make e2e")
 		return
 	}
-	gen := filepath.Join(t.TempDir(), "gen")
-	command(t, "..", "go", "build", "-o", gen, "./cmd/gen")
+	gen := buildGen(t)
 	for _, dir := range cases(t) {
 		t.Run(strings.ReplaceAll(filepath.ToSlash(dir), "/", " "), func(t *testing.T) {
 			file, err := filepath.Abs(filepath.Join(dir, "answers.yaml"))
 			check(t, err)
 			project := filepath.Join(t.TempDir(), "project")
 			command(t, ".", gen, "new", project, "--no-input", "-t", filepath.Dir(dir), "-a", file)
-			start := time.Now()
-			command(t, project, "make", "setup")
-			setup := time.Since(start)
-			start = time.Now()
-			command(t, project, "make", "check")
-			t.Logf("make setup %.1f s, make check %.1f s", setup.Seconds(), time.Since(start).Seconds())
+			setupAndCheck(t, project)
 			serve(t, project)
 		})
 	}
+}
+
+func buildGen(t *testing.T) string {
+	t.Helper()
+	gen := filepath.Join(t.TempDir(), "gen")
+	command(t, "..", "go", "build", "-o", gen, "./cmd/gen")
+	return gen
+}
+
+func setupAndCheck(t *testing.T, project string) {
+	t.Helper()
+	if url := os.Getenv(databaseURL); url != "" {
+		t.Setenv(prefix(t, project)+"TEST_DATABASE_URL", url)
+	}
+	start := time.Now()
+	command(t, project, "make", "setup")
+	setup := time.Since(start)
+	start = time.Now()
+	command(t, project, "make", "check")
+	t.Logf("make setup %.1f s, make check %.1f s", setup.Seconds(), time.Since(start).Seconds())
+}
+
+// prefix is what the names of the project's environment variables begin with.
+func prefix(t *testing.T, project string) string {
+	t.Helper()
+	return strings.ToUpper(strings.ReplaceAll(filepath.Base(script(t, project)), "-", "_")) + "_"
 }
 
 func command(t *testing.T, dir, name string, args ...string) {
@@ -63,18 +86,25 @@ func serve(t *testing.T, project string) {
 		fmt.Fprintln(w, `{"data":[]}`)
 	}))
 	defer upstream.Close()
-	script := script(t, project)
-	prefix := strings.ToUpper(strings.ReplaceAll(filepath.Base(script), "-", "_"))
-	port := freePort(t)
-	cmd := exec.Command(script)
+	prefix, port := prefix(t, project), freePort(t)
+	cmd := exec.Command(script(t, project))
 	cmd.Dir = project
 	cmd.Env = append(os.Environ(),
-		prefix+"_SERVER__PORT="+port,
-		prefix+"_API_KEY=0123456789abcdef",
-		prefix+"_AUDIT_KEY=0123456789abcdef0123456789abcdef",
+		prefix+"SERVER__PORT="+port,
+		prefix+"API_KEY=0123456789abcdef",
+		prefix+"AUDIT_KEY=0123456789abcdef0123456789abcdef",
 	)
-	if text, _ := os.ReadFile(filepath.Join(project, "config.yaml")); strings.Contains(string(text), "\nllm:") {
-		cmd.Env = append(cmd.Env, prefix+"_LLM__BASE_URL="+upstream.URL, prefix+"_LLM_API_KEY=key")
+	config, err := os.ReadFile(filepath.Join(project, "config.yaml"))
+	check(t, err)
+	if strings.Contains(string(config), "\nllm:") {
+		cmd.Env = append(cmd.Env, prefix+"LLM__BASE_URL="+upstream.URL, prefix+"LLM_API_KEY=key")
+	}
+	if strings.Contains(string(config), "\ndatabase:") {
+		if os.Getenv(databaseURL) == "" {
+			t.Logf("%s is not set: the service is not started", databaseURL)
+			return
+		}
+		cmd.Env = append(cmd.Env, prefix+"DATABASE_URL="+os.Getenv(databaseURL))
 	}
 	out, err := cmd.StdoutPipe()
 	check(t, err)

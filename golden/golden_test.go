@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -53,12 +54,7 @@ func TestGolden(t *testing.T) {
 
 func renderCase(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	found, err := source.Find(filepath.Dir(dir), templates.FS)
-	check(t, err)
-	raw, err := found.Read(t.Context())
-	check(t, err)
-	template, err := spec.Load(raw, "dev")
-	check(t, err)
+	template := loadTemplate(t, filepath.Dir(dir))
 	name := filepath.Join(dir, "answers.yaml")
 	data, err := os.ReadFile(name)
 	check(t, err)
@@ -73,6 +69,36 @@ func renderCase(t *testing.T, dir string) map[string]string {
 		files[f.Path.String()] = describe(f.Mode == tree.Executable, string(f.Data))
 	}
 	return files
+}
+
+func loadTemplate(t *testing.T, name string) *spec.Template {
+	t.Helper()
+	found, err := source.Find(name, templates.FS)
+	check(t, err)
+	raw, err := found.Read(t.Context())
+	check(t, err)
+	template, err := spec.Load(raw, "dev")
+	check(t, err)
+	return template
+}
+
+// TestMirror holds the tests of a generated Python project to the places of
+// what they test.
+func TestMirror(t *testing.T) {
+	for _, dir := range cases(t) {
+		files := readTree(t, filepath.Join(dir, "tree"))
+		for name := range files {
+			below, isSource := strings.CutPrefix(name, "src/")
+			_, module, _ := strings.Cut(below, "/") // without the package
+			if base := path.Base(module); !isSource || path.Ext(base) != ".py" || strings.HasPrefix(base, "__") {
+				continue
+			}
+			want := path.Join("tests", path.Dir(module), "test_"+path.Base(module))
+			if _, found := files[want]; !found {
+				t.Errorf("%s: %s has no %s", dir, name, want)
+			}
+		}
+	}
 }
 
 // describe joins what must be equal: the executable bit and the bytes.

@@ -38,6 +38,7 @@ type Answers struct {
 	decided []decision
 	vars    map[string]any
 	typed   map[string]any
+	dropped []string
 }
 
 // A decision is how one question came to its answer.
@@ -90,6 +91,10 @@ func (a Answers) Typed() map[string]any {
 	return typed
 }
 
+// Dropped returns, sorted, the recorded answers that the template has no
+// question for any more.
+func (a Answers) Dropped() []string { return a.dropped }
+
 // Vars returns what a template sees: every answer, zero values of questions
 // that are switched off, and computed values.
 func (a Answers) Vars() map[string]any { return maps.Clone(a.vars) }
@@ -100,6 +105,8 @@ type Given struct {
 	File     []Item            // --answers, see ParseFile
 	Typed    map[string]any    // what the person typed in an earlier round (back from the review)
 	Recorded map[string]any    // the project's record
+	Made     map[string]any    // the answers that the project was last made from, before somebody edited the record
+	AskAll   bool              // ask what is recorded too, not only what is new
 	Name     string            // the answer `name` that PATH suggests; below Set and File
 	Suggest  map[string]string // by kind, such as git-user-name: fills a prompt in advance
 	Created  string            // the UTC day on which the project was created

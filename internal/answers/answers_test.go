@@ -239,12 +239,19 @@ Data 4/4 pool:6 extras:[a] author:nobody
 		},
 		"the record and git fill in": {
 			[]string{"-", "-", "-", "-"},
-			Given{Name: "svc", Recorded: map[string]any{"title": "old"}, Suggest: map[string]string{"git-user-name": "Ada"}},
+			Given{Name: "svc", AskAll: true, Recorded: map[string]any{"title": "old"}, Suggest: map[string]string{"git-user-name": "Ada"}},
 			`Project 1/4 title:old notes:
 Run 2/4 workers:2 most:9 public:false
 Data 3/4 database:none
 Data 4/4 extras:[a] author:Ada
 => author=Ada`,
+		},
+		"what is recorded is not asked again": {
+			[]string{"workers=1", "-"},
+			Given{Name: "svc", Recorded: map[string]any{"title": "old", "notes": "", "workers": 0, "most": 9, "public": false, "database": "none", "extras": []any{"a"}}},
+			`Run 1/2 workers:0
+Data 2/2 author:nobody
+=> workers=1`,
 		},
 		"after the review the last page comes first": {
 			[]string{"extras=b"}, Given{Name: "svc", Typed: map[string]any{

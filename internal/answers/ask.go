@@ -40,6 +40,7 @@ type Summary struct {
 	Template string // such as "python-service 1.0.0, built in"
 	Asked    []Item // every answer that was asked or given
 	Defaults []Item // those that were not
+	Do       string // what is confirmed: "Create" or "Update"
 }
 
 // A section is a page on its way through the questions.
@@ -127,7 +128,7 @@ func (sec section) decides(q *spec.Question) bool {
 
 // asks reports whether a person is asked q.
 func (r *resolver) asks(s state, q *spec.Question) (bool, error) {
-	if _, given := r.sources[q.Name]; given || !q.Ask {
+	if _, given := r.sources[q.Name]; given || !q.Ask || r.settled(s, q) {
 		return false, nil
 	}
 	return q.Active(s.vars)

@@ -2,6 +2,7 @@ package answers
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 )
@@ -38,7 +39,7 @@ func TestPrecedenceOfFive(t *testing.T) {
 	template := load(t, head+`questions: [{name: a, type: string, default: default, was: [old]}, {name: z, type: string, default: z, group: Z}]`)
 	all := Given{
 		Name: "svc", Set: items("a", "set"), File: items("a", "file"), Typed: map[string]any{"a": "typed"},
-		Recorded: map[string]any{"old": "record"}, Suggest: map[string]string{"git-user-name": "no"},
+		Recorded: map[string]any{"old": "record"}, AskAll: true, Suggest: map[string]string{"git-user-name": "no"},
 	}
 	drop := []func(){
 		func() {}, func() { all.Set = items("old", "set") }, func() { all.Set = nil },
@@ -69,7 +70,7 @@ func TestEveryTypeFromEverySource(t *testing.T) {
 		"flag":     {Given{Set: set(flags)}, nil},
 		"file":     {Given{File: file}, nil},
 		"record":   {Given{Recorded: recorded}, nil},
-		"filled":   {Given{Recorded: recorded}, &script{t: t, moves: []string{"-", "-"}}},
+		"filled":   {Given{Recorded: recorded, AskAll: true}, &script{t: t, moves: []string{"-", "-"}}},
 		"typed":    {Given{}, &script{t: t, moves: []string{"-", "line=x more=y amount=-7 flag=false only=be some=bee,a"}}},
 		"returned": {Given{}, &fixed{[][]any{{true}, {"x", "y", -7, false, "bee", []any{"b", "bee", "a"}}}}},
 	} {
@@ -132,7 +133,7 @@ func TestSuggestOnlyFillsPrompts(t *testing.T) {
 	if err != nil || s.pages[0] != " 1/1 a:Ada b:ada@example.com" || shown(a.Chosen()) != "a=Ada b=ada@example.com" {
 		t.Errorf("got %q, %s, %v", s.pages, shown(a.Chosen()), err)
 	}
-	g.Recorded = map[string]any{"a": "Bob"}
+	g.Recorded, g.AskAll = map[string]any{"a": "Bob"}, true
 	s = &script{t: t, moves: []string{"-"}}
 	if _, err := Resolve(t.Context(), template, g, s); err != nil || s.pages[0] != " 1/1 a:Bob b:ada@example.com" {
 		t.Errorf("got %q, %v", s.pages, err)
@@ -216,5 +217,40 @@ func TestNameHint(t *testing.T) {
 		if got := say(err); !strings.HasSuffix(got, " (add --set name="+hint+")") || strings.Contains(got, "\n") {
 			t.Errorf("%s: got %s, want %s", name, got, hint)
 		}
+	}
+}
+
+// A recorded answer that nobody chose follows the answers that its default is
+// made of; one that somebody chose, or wrote into the record, stays.
+func TestRecordedDefaultsFollow(t *testing.T) {
+	template := load(t, head+`questions:
+- {name: who, type: string, default: Ada, was: [author]}
+- {name: mail, type: string, default: "{{ .who }}@example.com"}
+- {name: docker, type: bool, default: true}
+- {name: registry, type: string, default: "{{ .who }}.local", when: docker}
+- {name: size, type: int, default: docker ? 3 : 1}
+`)
+	made := map[string]any{"name": "svc", "author": "Ada", "mail": "Ada@example.com", "docker": true, "registry": "Ada.local", "size": 3}
+	for _, row := range []struct{ set, record, want string }{
+		{"", "", "who=Ada mail=Ada@example.com docker=true registry=Ada.local size=3"},
+		{"who=Bob", "", "who=Bob mail=Bob@example.com docker=true registry=Bob.local size=3"},
+		{"who=Bob docker=false", "", "who=Bob mail=Bob@example.com docker=false size=1"},
+		{"", "author=Bob", "who=Bob mail=Bob@example.com docker=true registry=Bob.local size=3"},
+		{"who=Bob", "mail=me@here", "who=Bob mail=me@here docker=true registry=Bob.local size=3"},
+		{"who=Bob", "mail=Bob@here", "who=Bob mail=Bob@here docker=true registry=Bob.local size=3"},
+	} {
+		recorded := maps.Clone(made)
+		for _, i := range set(row.record) {
+			recorded[i.Name] = i.Value
+		}
+		a, err := Resolve(t.Context(), template, Given{Name: "svc", Set: set(row.set), Recorded: recorded, Made: made}, nil)
+		if got := strings.TrimPrefix(shown(a.Items()), "name=svc "); err != nil || got != row.want {
+			t.Errorf("%s | %s: got %s, %v, want %s", row.set, row.record, got, err, row.want)
+		}
+	}
+	recorded := map[string]any{"mail": "Ada@example.com", "gone": 1, "also": "x", "author": "Ada"}
+	a, err := Resolve(t.Context(), template, Given{Name: "svc", Recorded: recorded, Made: recorded}, nil)
+	if err != nil || strings.Join(a.Dropped(), " ") != "also gone" {
+		t.Errorf("got %v, %v", a.Dropped(), err)
 	}
 }

@@ -18,6 +18,7 @@ import (
 func Resolve(ctx context.Context, t *spec.Template, g Given, p Prompter) (Answers, error) {
 	r := &resolver{ctx: ctx, template: t, given: g, sources: map[string]source{}, typed: map[string]any{}, unsure: map[string]bool{}}
 	maps.Copy(r.typed, g.Typed)
+	r.defaults = r.wereDefaults()
 	a, err := r.resolve(p)
 	if ctx.Err() != nil {
 		return Answers{}, diag.Stopped()
@@ -33,6 +34,7 @@ type resolver struct {
 	sources  map[string]source // by the question's present name
 	typed    map[string]any    // what a person typed, other than what was filled in
 	unsure   map[string]bool   // questions whose answer is a mistake, or stands on one
+	defaults map[string]bool   // questions whose recorded answer was the default
 	list     diag.List
 }
 
@@ -76,7 +78,7 @@ func (r *resolver) resolve(p Prompter) (Answers, error) {
 		}
 		s.vars[c.Name] = v
 	}
-	return Answers{s.decided, s.vars, r.typed}, nil
+	return Answers{s.decided, s.vars, r.typed, r.dropped()}, nil
 }
 
 // match finds the question of every given answer, and checks its type.
@@ -285,18 +287,74 @@ func (r *resolver) fallback(s state, q *spec.Question) (any, error) {
 	return v, nil
 }
 
-// recorded returns the answer of the record, nil if there is none.
+// recorded returns the answer of the record, nil if there is none. One that
+// was the default then is none: it follows the other answers.
 func (r *resolver) recorded(q *spec.Question) (any, error) {
+	v := lookup(r.given.Recorded, q)
+	if v == nil || r.defaults[q.Name] {
+		return nil, nil
+	}
+	accepted, err := q.Accept(v)
+	if err != nil {
+		return v, err
+	}
+	return accepted, nil
+}
+
+// lookup returns the answer to q under its present name or an earlier one.
+func lookup(m map[string]any, q *spec.Question) any {
 	for _, name := range append([]string{q.Name}, q.Was...) {
-		if v, found := r.given.Recorded[name]; found {
-			accepted, err := q.Accept(v)
-			if err != nil {
-				return v, err
-			}
-			return accepted, nil
+		if v, found := m[name]; found {
+			return v
 		}
 	}
-	return nil, nil
+	return nil
+}
+
+// wereDefaults finds the recorded answers that nobody chose: they are what the
+// project was made from, and the default over the other answers of then.
+func (r *resolver) wereDefaults() map[string]bool {
+	were := map[string]bool{}
+	if len(r.given.Made) == 0 {
+		return were
+	}
+	vars := map[string]any{"gen": r.template.Gen(r.given.Created)}
+	for _, q := range r.template.Questions {
+		made, v := lookup(r.given.Made, q), q.Zero()
+		if active, err := q.Active(vars); err == nil && active {
+			var fallback any
+			if !q.Required {
+				fallback, _ = q.Default(r.ctx, vars) // one that fails is nobody's answer
+			}
+			if accepted, err := q.Accept(made); err == nil {
+				v = accepted
+				was, err := q.Accept(lookup(r.given.Recorded, q))
+				were[q.Name] = err == nil && reflect.DeepEqual(v, fallback) && reflect.DeepEqual(v, was)
+			} else if fallback != nil {
+				v = fallback
+			}
+		}
+		vars[q.Name] = v
+	}
+	return were
+}
+
+// dropped lists what is recorded and no longer asked.
+func (r *resolver) dropped() []string {
+	known := map[string]bool{}
+	for _, q := range r.template.Questions {
+		for _, name := range append([]string{q.Name}, q.Was...) {
+			known[name] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(r.given.Recorded)), func(name string) bool { return known[name] })
+}
+
+// settled reports whether the record answers q, so that only somebody who asks
+// for it is asked again.
+func (r *resolver) settled(s state, q *spec.Question) bool {
+	v, err := q.Accept(lookup(r.given.Recorded, q))
+	return err == nil && !r.given.AskAll && q.Check(r.ctx, v, s.vars) == nil
 }
 
 func missing(q *spec.Question) error {

@@ -23,6 +23,12 @@ func (t *Tx) Abort(ctx context.Context, force bool) ([]tree.Path, error) {
 
 func (t *Tx) abort(ctx context.Context, force bool) ([]tree.Path, error) {
 	undo, last, err := t.last()
+	if err == nil && last == nil {
+		err = &diag.Error{
+			Code: diag.Target, Msg: "there is no update to undo in " + t.disk.root.Name(),
+			Hint: "an update can be undone once, where it ran; in a clone, undo its commit with git",
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +75,7 @@ func (t *Tx) abort(ctx context.Context, force bool) ([]tree.Path, error) {
 	if err := changed.Err(); err != nil {
 		return nil, err
 	}
-	return restored, t.stage(ctx, j, undo)
+	return restored, t.stage(ctx, j, undo, nil)
 }
 
 func since(p string, err error) *diag.Error {
@@ -82,34 +88,20 @@ func since(p string, err error) *diag.Error {
 	}
 }
 
-// last returns what the last update kept, and its journal.
-func (t *Tx) last() (*disk, *journal, error) {
-	none := &diag.Error{
-		Code: diag.Target, Msg: "there is no update to undo in " + t.disk.root.Name(),
-		Hint: "the bytes before an update are kept where it ran, and in no clone",
+// last returns what the last update kept, and its journal; both are nil if
+// there is none, or it has been undone already.
+func (t *Tx) last() (undo *disk, last *journal, err error) {
+	if undo, err = t.own.into(undoDir); err != nil {
+		return nil, nil, unless(errors.Is(err, fs.ErrNotExist), at(undoPath, err))
 	}
-	undo, err := t.own.into(undoDir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, none
+	last, err = readJournal(undo, planName)
+	if err == nil && !last.Undone {
+		if err = last.complete(); err == nil {
+			return undo, last, nil
+		}
 	}
-	if err != nil {
-		return nil, nil, at(undoPath, err)
-	}
-	j, err := readJournal(undo, planName)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		err = none
-	case err == nil && j.Undone:
-		none.Msg = "the last update has been undone already in " + t.disk.root.Name()
-		err = none
-	case err == nil:
-		err = j.complete()
-	}
-	if err != nil {
-		undo.close()
-		return nil, nil, err
-	}
-	return undo, j, nil
+	undo.close()
+	return nil, nil, unless(errors.Is(err, fs.ErrNotExist), err)
 }
 
 const undoPath = ".gen/" + undoDir

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"example.com/gen/internal/diag"
@@ -22,12 +23,14 @@ type Options struct {
 // A Tx is the right to write to a project that exists, until [Tx.Close]. Only
 // one process at a time has it.
 type Tx struct {
-	Recovered bool // an update that was interrupted has been finished first
+	Recovered bool             // an update that was interrupted has been finished first
+	Late      []record.Pending // conflicts that arose while an update was carried out
 
 	Options
-	disk *disk // the project
-	own  *disk // its .gen
-	lock *os.File
+	disk  *disk // the project
+	own   *disk // its .gen
+	lock  *os.File
+	begun bool // the commit point has been passed, and not all is done
 }
 
 // Begin takes the lock of the project at root, waiting two seconds for it at
@@ -54,9 +57,11 @@ func begin(ctx context.Context, d *disk, o Options) (*Tx, error) {
 	return t, nil
 }
 
-// Close gives the lock back.
+// Close gives the lock back. Of a directory that is no project, because an
+// update could not make it one or its making was undone, .gen goes too.
 func (t *Tx) Close() error {
 	if t.lock != nil {
+		t.leave()
 		_ = t.lock.Close()
 		t.lock = nil
 	}
@@ -64,11 +69,34 @@ func (t *Tx) Close() error {
 		t.own.close()
 		t.own = nil
 	}
-	if t.disk.handle != nil {
-		_ = t.disk.handle.Close()
-		t.disk.handle = nil
-	}
+	t.disk.release()
 	return nil
+}
+
+// leave removes .gen if it holds nothing that anybody needs. It never fails:
+// what cannot be removed hurts nobody.
+func (t *Tx) leave() {
+	for _, name := range []string{filepath.Base(record.File), txDir} {
+		if _, err := t.own.lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+	}
+	undo, err := t.own.into(undoDir)
+	if err == nil {
+		defer undo.close()
+		names, err := undo.list(".")
+		if j, e := readJournal(undo, planName); err != nil || e != nil || len(names) > 1 || !j.Undone {
+			return
+		}
+		if undo.remove(planName) != nil || t.own.rmdir(undoDir) != nil {
+			return
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if names, err := t.own.list("."); err == nil && len(names) == 1 && t.own.remove(filepath.Base(record.Lock)) == nil {
+		_ = t.disk.rmdir(record.Dir)
+	}
 }
 
 // Interrupted reports whether an update of the project at root waits to be
@@ -179,5 +207,17 @@ func (t *Tx) fail(err error) error {
 	if errors.As(err, &path) {
 		at = filepath.Join(at, path.Path)
 	}
-	return &diag.Error{Code: diag.Target, Msg: at + " cannot be updated: " + diag.Reason(err), Hint: hint(err)}
+	again := "run the command again"
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		again = "let gen write there, then " + again
+	case errors.Is(err, syscall.ENOSPC):
+		again = "free some space, then " + again
+	}
+	if t.begun {
+		again = "it is half done, and the next gen update finishes it: " + again
+	} else {
+		again = "nothing was changed: " + again
+	}
+	return &diag.Error{Code: diag.Target, Msg: at + " cannot be updated: " + diag.Reason(err), Hint: again}
 }

@@ -38,6 +38,8 @@ func Create(ctx context.Context, parent *os.Root, name string, j Job) error {
 }
 
 func create(ctx context.Context, d *disk, name string, j Job) error {
+	d.top = d.root
+	defer d.release()
 	clean(d, name)
 	if err := absent(d, name); err != nil {
 		return err

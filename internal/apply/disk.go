@@ -33,10 +33,16 @@ func (d *disk) dir() (*os.File, error) {
 
 // close closes the directory.
 func (d *disk) close() {
+	d.release()
+	_ = d.root.Close()
+}
+
+// release closes what was opened besides the root.
+func (d *disk) release() {
 	if d.handle != nil {
 		_ = d.handle.Close()
+		d.handle = nil
 	}
-	_ = d.root.Close()
 }
 
 func (d *disk) ask(op, name string) error {
@@ -180,8 +186,12 @@ func (d *disk) moveTo(name string, to *disk, as string, replace bool) error {
 	})
 }
 
-// syncFile puts the file name, which was written before, on the disk.
+// syncFile puts the file name, which was written before, on the disk; a link
+// goes there with its directory.
 func (d *disk) syncFile(name string) error {
+	if info, err := d.lstat(name); err != nil || !info.Mode().IsRegular() {
+		return err
+	}
 	f, err := d.open(name, syncFlag|noFollow|nonBlocking, 0)
 	if err != nil {
 		return err

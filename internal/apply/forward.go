@@ -38,6 +38,7 @@ func (t *Tx) recover() error {
 	if err != nil {
 		return err
 	}
+	t.begun = true
 	if err := t.forward(tx, j); err != nil {
 		return err
 	}
@@ -106,7 +107,11 @@ func (t *Tx) forward(tx *disk, j *journal) error {
 	if err := r.syncDirs(); err != nil {
 		return err
 	}
-	return t.finish(tx, j)
+	if err := t.finish(tx); err != nil {
+		return err
+	}
+	t.begun = false
+	return nil
 }
 
 // all does the rows: first what goes, then what comes, then gen's own.
@@ -160,7 +165,7 @@ func (r *run) begun() error {
 
 // finish keeps the old bytes for [Tx.Abort] and removes the rest. The commit
 // point becomes their table of contents.
-func (t *Tx) finish(tx *disk, j *journal) error {
+func (t *Tx) finish(tx *disk) error {
 	switch _, err := tx.lstat(undoDir); {
 	case err == nil:
 		if err := t.own.removeAll(undoDir); err != nil {
@@ -180,7 +185,12 @@ func (t *Tx) finish(tx *disk, j *journal) error {
 	if err := t.syncAll(t.own); err != nil {
 		return err
 	}
-	if err := tx.moveTo(committed, undo, planName, true); err != nil {
+	if _, err := undo.lstat(planName); err == nil { // it came with its own
+		err = tx.remove(committed)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = tx.moveTo(committed, undo, planName, false)
+	}
+	if err != nil {
 		return err
 	}
 	if err := t.syncAll(undo, tx); err != nil {
@@ -195,6 +205,7 @@ func (t *Tx) commit(tx *disk) error {
 	if err := tx.moveTo(planName, tx, committed, true); err != nil {
 		return err
 	}
+	t.begun = true
 	return t.syncAll(tx)
 }
 

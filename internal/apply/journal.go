@@ -107,6 +107,17 @@ func (l look) is(s *side, noExec bool) bool {
 	return l.Mode == mode && hex.EncodeToString(l.Sum[:]) == s.Sum
 }
 
+// number is one that no staged or kept file of j has.
+func (j *journal) number() int {
+	n := 1
+	if j != nil {
+		for _, row := range j.rows {
+			n = max(n, row.New+1, row.Undo+1)
+		}
+	}
+	return n
+}
+
 // own reports whether p is a file that gen keeps in [record.Dir].
 func own(p string) bool {
 	return p == record.File || p == record.Base || p == record.Ignore || p == record.Attributes

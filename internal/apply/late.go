@@ -115,6 +115,7 @@ func (r *run) readopt(i int) error {
 // amend adds a row to the record that is about to be written, and commits the
 // journal as it is now.
 func (r *run) amend(late record.Pending) error {
+	r.Late = append(r.Late, late)
 	i := slices.IndexFunc(r.rows, func(r row) bool { return r.Path == record.File })
 	if i < 0 || r.rows[i].After == nil {
 		return r.recommit()
@@ -139,15 +140,6 @@ func (r *run) amend(late record.Pending) error {
 		}
 	}
 	return r.recommit()
-}
-
-// number is one that no staged or kept file has.
-func (r *run) number() int {
-	n := 1
-	for _, row := range r.rows {
-		n = max(n, row.New+1, row.Undo+1)
-	}
-	return n
 }
 
 // renew writes name anew.

@@ -15,10 +15,9 @@ import (
 	"example.com/gen/internal/tree"
 )
 
-// keep copies the bytes before row i to undo. It is false if they are not those
-// that the plan was made with.
-func (s *stager) keep(i int) (bool, error) {
-	r := &s.rows[i]
+// keep copies the bytes before row r to undo, under the number n. It is false
+// if they are not those that the plan was made with.
+func (s *stager) keep(r *row, n int) (bool, error) {
 	now, err := s.walker.look(r.Path)
 	switch {
 	case errors.Is(err, errBlocked) && r.Before == nil:
@@ -34,8 +33,9 @@ func (s *stager) keep(i int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r.Undo = i + 1
-	now, err = d.copyTo(path.Base(r.Path), s.undo, strconv.Itoa(r.Undo), 0o600)
+	r.Undo = n
+	s.staged = append(s.staged, stagedFile{s.undo, strconv.Itoa(n)})
+	now, err = d.copyTo(path.Base(r.Path), s.undo, strconv.Itoa(n), 0o600)
 	if err != nil && !errors.Is(err, errBlocked) && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
@@ -104,6 +104,7 @@ func (s *stager) write(r *row) error {
 	}
 	r.After.Perm = wanted(r)
 	name, perm := strconv.Itoa(r.New), r.After.Perm
+	s.staged = append(s.staged, stagedFile{s.new, name})
 	switch {
 	case r.from > 0:
 		l, err := s.last.copyTo(strconv.Itoa(r.from), s.new, name, 0o600)
@@ -181,20 +182,7 @@ func (s *stager) sync() error {
 	if s.NoSync {
 		return nil
 	}
-	type file struct {
-		disk *disk
-		name string
-	}
-	var files []file
-	for _, r := range s.rows {
-		if r.After != nil && r.After.Mode != tree.Link {
-			files = append(files, file{s.new, strconv.Itoa(r.New)})
-		}
-		if r.Undo > 0 && r.Before.Mode != tree.Link {
-			files = append(files, file{s.undo, strconv.Itoa(r.Undo)})
-		}
-	}
-	if err := each(syncers, files, func(f file) error { return f.disk.syncFile(f.name) }); err != nil {
+	if err := each(syncers, s.staged, func(f stagedFile) error { return f.disk.syncFile(f.name) }); err != nil {
 		return err
 	}
 	return s.syncAll(s.new, s.undo)

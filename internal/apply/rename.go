@@ -6,17 +6,7 @@ import (
 	"os"
 )
 
-// renameIfFree looks before it renames, where no call does both at once.
-func renameIfFree(r *os.Root, old, name string) error {
-	if _, err := r.Lstat(name); err == nil {
-		return fs.ErrExist
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return r.Rename(old, name)
-}
-
-// lookAndMove is renameIfFree for two directories.
+// lookAndMove looks before it renames, where no call does both at once.
 func lookAndMove(d *disk, from *os.File, old string, to *disk, into *os.File, name string) error {
 	if _, err := to.root.Lstat(name); err == nil {
 		return fs.ErrExist

@@ -92,13 +92,10 @@ func (s *stage) path() string { return filepath.Join(s.parent.root.Name(), s.nam
 
 // rename gives the stage its name, which must be free.
 func (s *stage) rename(name string) error {
-	if err := s.parent.ask("rename", name); err != nil {
-		return err
-	}
 	if !renamesOpen {
 		s.close()
 	}
-	return rename(s.parent.root, s.name, name)
+	return s.parent.moveTo(s.name, s.parent, name, false)
 }
 
 func (s *stage) close() {

@@ -17,6 +17,10 @@ import (
 type Update struct {
 	Steps  []merge.Step                         // what is written and deleted
 	Memory func() (rec, base []byte, err error) // what the project remembers from now on; nil for what stays
+
+	// Settles says that conflicts of the last update are settled by this one:
+	// undoing it undoes both.
+	Settles bool
 }
 
 // Apply carries u out: all of it, or nothing. If a path does not hold what the
@@ -28,6 +32,16 @@ func (t *Tx) Apply(ctx context.Context, u Update) error {
 		return err
 	}
 	j := &journal{}
+	var undo *disk
+	var last *journal
+	if u.Settles {
+		if undo, last, err = t.last(); err != nil {
+			return t.fail(err)
+		}
+	}
+	if last != nil {
+		defer undo.close()
+	}
 	for _, s := range u.Steps {
 		r := row{Path: s.Path.String()}
 		if s.Before != nil {
@@ -39,7 +53,7 @@ func (t *Tx) Apply(ctx context.Context, u Update) error {
 		j.rows = append(j.rows, r)
 	}
 	if err = t.remember(j, rec, base); err == nil {
-		err = t.stage(ctx, j, nil)
+		err = t.stage(ctx, j, undo, last)
 	}
 	return t.fail(err)
 }
@@ -94,19 +108,30 @@ type stager struct {
 	*journal
 	ctx           context.Context
 	tx, new, undo *disk
-	last          *disk // the undo of the last update, if this one takes it back
+	last          *disk    // the undo of the last update, if this one takes it back or settles it
+	settled       *journal // the last update, if this one settles it
 	walker        *walker
+	staged        []stagedFile      // what has been written
 	deletes       map[string]string // paths that go, by folded path
 	goes          map[string]bool   // the same paths
 }
 
+// A stagedFile is one that was written to .gen/tx.
+type stagedFile struct {
+	disk *disk
+	name string
+}
+
 // stage prepares j in .gen/tx, commits it and carries it out. What lies in last
-// is put back by it.
-func (t *Tx) stage(ctx context.Context, j *journal, last *disk) error {
+// is put back by it, or, if it settles an update, kept with what it replaces.
+func (t *Tx) stage(ctx context.Context, j *journal, last *disk, settled *journal) error {
 	if len(j.rows) == 0 {
 		return nil
 	}
-	s := &stager{Tx: t, journal: j, ctx: ctx, last: last, walker: newWalker(t.disk), deletes: map[string]string{}, goes: map[string]bool{}}
+	s := &stager{
+		Tx: t, journal: j, ctx: ctx, last: last, settled: settled, walker: newWalker(t.disk),
+		deletes: map[string]string{}, goes: map[string]bool{},
+	}
 	defer s.close()
 	err := s.open()
 	if err == nil {
@@ -161,7 +186,7 @@ func (s *stager) open() (err error) {
 // prepare does all up to the commit point.
 func (s *stager) prepare() error {
 	for _, step := range []func() error{
-		s.probe, s.rowsToDisk, s.dirs, s.sync, s.journalToDisk, s.again, func() error { return s.commit(s.tx) },
+		s.probe, s.rowsToDisk, s.dirs, s.settle, s.sync, s.journalToDisk, s.again, func() error { return s.commit(s.tx) },
 	} {
 		if err := s.ctx.Err(); err != nil {
 			return err
@@ -193,6 +218,7 @@ func (s *stager) probe() error {
 
 // rowsToDisk keeps the bytes before and stages those after.
 func (s *stager) rowsToDisk() error {
+	first := s.settled.number()
 	for i, r := range s.rows {
 		if r.After == nil {
 			if p, err := tree.ParsePath(r.Path); err == nil {
@@ -200,7 +226,7 @@ func (s *stager) rowsToDisk() error {
 			}
 		}
 		if r.After != nil {
-			s.rows[i].New = i + 1
+			s.rows[i].New = first + i
 		}
 	}
 	var changed diag.List
@@ -208,7 +234,7 @@ func (s *stager) rowsToDisk() error {
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}
-		ok, err := s.keep(i)
+		ok, err := s.keep(&s.rows[i], first+i)
 		if err != nil {
 			return at(s.rows[i].Path, err)
 		}

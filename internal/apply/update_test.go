@@ -285,7 +285,7 @@ func TestUpdateAndAbort(t *testing.T) {
 	}
 	_, err = abortOn(t.Context(), &disk{root: open(t, dir)}, options(), false)
 	var e *diag.Error
-	if !errors.As(err, &e) || !strings.Contains(e.Msg, "undone already") {
+	if !errors.As(err, &e) || !strings.Contains(e.Msg, "no update to undo") {
 		t.Errorf("a second abort: %v", err)
 	}
 }

@@ -1,19 +1,19 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"example.com/gen/internal/diag"
-	"example.com/gen/internal/merge"
+	"example.com/gen/internal/project"
 	"example.com/gen/internal/report"
 )
 
 func newCheck(a *app) *cobra.Command {
-	f := &answerFlags{}
-	to := ""
+	w := &wish{}
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Say by the exit code whether an update is due",
@@ -22,14 +22,10 @@ left: exit code 0 if so, 4 if not. For CI; it writes nothing and takes no lock.`
 		Example: "  gen check\n  gen check --json",
 		Args:    atMostOne("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.check(cmd, strings.Join(args, ""), f, to)
+			return look(strings.Join(args, ""), func(p *project.Project) (func() error, error) { return a.check(cmd.Context(), p, w) })
 		},
 	}
-	f.add(cmd)
-	cmd.Flags().StringVar(&to, "to", "", "the `VERSION` to compare with; without it, the newest")
-	jsonFlag(cmd, a)
-	talkFlags(cmd, a)
-	f.complete(cmd, a)
+	w.add(cmd, a)
 	return cmd
 }
 
@@ -43,42 +39,43 @@ type checkResult struct {
 	Pending  []string       `json:"pending"`
 }
 
-func (a *app) check(cmd *cobra.Command, dir string, f *answerFlags, to string) error {
-	p, err := look(dir)
+// check finds out whether an update is due.
+func (a *app) check(ctx context.Context, p *project.Project, w *wish) (tell func() error, err error) {
+	left, err := unsettled(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer p.Root.Close()
-	d, err := a.findDue(cmd.Context(), p, f, to, merge.TakeNeither)
-	if left := (*diag.Error)(nil); asConflict(err, &left) { // what is left over is a difference too
-		if a.json {
-			return err
+	from := p.Record.Version
+	r := checkResult{
+		envelope: newEnvelope("check"), Reasons: []string{}, Pending: []string{}, Summary: map[string]int{},
+		Template: templateOrigin{Source: p.Record.Source, From: &from, To: from},
+	}
+	line := ""
+	if len(left) > 0 { // what is left over is a difference too
+		r.Reasons, line = []string{"pending"}, "conflicts of the last update are left: "+strings.Join(places(left), ", ")
+		for _, c := range left {
+			r.Pending = append(r.Pending, c.Path.String())
 		}
-		fmt.Fprintln(a.out, diag.Safe(left.Msg))
-		return exit(exitDifference)
+	} else {
+		d, err := a.findDue(ctx, p, w)
+		if err != nil {
+			return nil, err
+		}
+		r.Reasons, r.Template, r.Summary = d.reasons(), d.origin(p.Dir, &from), report.Counts(d.plan)
+		line = d.title() + ": up to date"
+		if len(r.Reasons) > 0 {
+			line = fmt.Sprintf("%s: an update is due (%s): %s", d.title(), strings.Join(r.Reasons, ", "), report.Summary(d.plan))
+		}
 	}
-	if err != nil {
-		return err
+	if r.Due = len(r.Reasons) > 0; r.Due {
+		r.Exit = exitDifference
 	}
-	why, code := d.reasons(), exit(exitOK)
-	if len(why) > 0 {
-		code = exitDifference
-	}
-	if a.json {
-		e, from := newEnvelope("check"), d.project.Record.Version
-		e.Exit = int(code)
-		a.printJSON(a.out, checkResult{
-			e, len(why) > 0, append([]string{}, why...),
-			d.origin(d.project.Dir, &from),
-			report.Counts(d.plan),
-			[]string{},
-		})
-		return code.orNil()
-	}
-	if code == exitOK {
-		fmt.Fprintf(a.out, "%s: up to date\n", d.title())
-		return nil
-	}
-	fmt.Fprintf(a.out, "%s: an update is due: %s\n", d.title(), report.Summary(d.plan))
-	return code
+	return func() error {
+		if a.json {
+			a.printJSON(a.out, r)
+		} else {
+			fmt.Fprintln(a.out, diag.Safe(line))
+		}
+		return exit(r.Exit).orNil()
+	}, nil
 }

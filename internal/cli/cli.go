@@ -151,7 +151,7 @@ and writes a repository that passes its own checks.`,
 	root.SetIn(a.In)
 	root.SetVersionTemplate("gen {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newNew(a), newUpdate(a), newCheck(a), newStatus(a), newTemplate(a), newVersion(a), newCompletion(a))
+	root.AddCommand(newNew(a), newUpdate(a), newResolve(a), newDiff(a), newCheck(a), newStatus(a), newTemplate(a), newVersion(a), newCompletion(a))
 	root.AddCommand(topics()...)
 	return root
 }

@@ -45,6 +45,8 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fifo":  fifo,
 			"exits": exits,
+			"keep":  keep,
+			"kept":  kept,
 		},
 	})
 }

@@ -1,8 +1,8 @@
 package cli
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/Masterminds/semver/v3"
+	"github.com/spf13/cobra"
 
 	"example.com/gen/internal/answers"
 	"example.com/gen/internal/apply"
@@ -63,83 +64,130 @@ func (g *generation) origin(dir string, from *string) templateOrigin {
 	return templateOrigin{g.template.Name, g.source.Record(dir), from, g.template.Version}
 }
 
+// A wish says what an update is to bring a project to.
+type wish struct {
+	answerFlags
+	to       string
+	askAll   bool
+	take     merge.Take
+	prompter answers.Prompter // nil: nothing is asked
+}
+
+func (w *wish) add(cmd *cobra.Command, a *app) {
+	w.answerFlags.add(cmd)
+	cmd.Flags().StringVar(&w.to, "to", "", "the `VERSION` of the template; without it, the newest")
+	jsonFlag(cmd, a)
+	talkFlags(cmd, a)
+	w.complete(cmd, a)
+}
+
 // due is what an update of a project would do.
 type due struct {
 	generation
 	project *project.Project
-	old     map[string]any // the answers before
+	given   answers.Given
+	ours    tree.Tree
+	lost    bool // nobody knows the base
 }
 
 // findDue compares p, which is loaded, with its template.
-func (a *app) findDue(ctx context.Context, p *project.Project, f *answerFlags, to string, take merge.Take) (due, error) {
+func (a *app) findDue(ctx context.Context, p *project.Project, w *wish) (due, error) {
 	d := due{project: p}
-	if left := unsettled(p); len(left) > 0 {
-		return d, conflictsLeft(left, false)
+	left, err := unsettled(p)
+	if err == nil && len(left) > 0 {
+		err = conflictsLeft(places(left), false)
 	}
-	if err := a.bring(ctx, &d, f, to); err != nil {
-		return d, err
-	}
-	ours, err := d.project.Ours(d.theirs)
 	if err != nil {
 		return d, err
 	}
+	if err := a.bring(ctx, &d, w); err != nil {
+		return d, err
+	}
+	for {
+		if d.answers, err = answers.Resolve(ctx, d.template, d.given, w.prompter); err != nil {
+			return d, err
+		}
+		if err = a.render(ctx, &d.generation, p.Record.Created); err != nil {
+			return d, err
+		}
+		if err = d.compare(w.take); err != nil || len(d.answers.Typed()) == 0 {
+			return d, err
+		}
+		back, err := w.prompter.Review(ctx, d.summary())
+		if err != nil || !back {
+			return d, err
+		}
+		d.given.Typed = d.answers.Typed()
+	}
+}
+
+// summary is what a person confirms who was asked something.
+func (d due) summary() answers.Summary {
+	asked, defaults := d.answers.Split()
+	return answers.Summary{
+		Path: d.project.Dir, Note: report.Summary(d.plan), Template: d.title(), Asked: asked, Defaults: defaults, Do: "Update",
+	}
+}
+
+// compare plans the update.
+func (d *due) compare(take merge.Take) error {
+	ours, others, err := d.project.Ours(d.theirs)
+	if err != nil {
+		return err
+	}
 	rec := d.project.Record
+	d.ours = ours
 	d.plan = merge.Trees(merge.Input{
-		Base: d.project.Base, Ours: ours, Theirs: d.theirs, Moved: rec.Moved, Take: take,
+		Base: d.project.Base, Ours: ours, Theirs: d.theirs, Moved: rec.Moved, Others: others, Lost: d.lost, Take: take,
 		Labels: merge.Labels{Base: d.template.Name + " " + rec.Version, Theirs: d.template.Name + " " + d.template.Version},
 	})
-	return d, nil
+	return nil
 }
 
-// look opens and loads the project that dir lies in, unless an update of it was
-// interrupted. It takes no lock. The caller closes the project's Root.
-func look(dir string) (*project.Project, error) {
+// look opens and loads the project that dir lies in and lets see find something
+// out, which it returns as what tells it. It takes no lock: if somebody else
+// updates the project meanwhile, see is called once more.
+func look(dir string, see func(*project.Project) (tell func() error, err error)) error {
 	p, err := project.Open(dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	stopped, err := apply.Interrupted(p.Root)
-	switch {
-	case err == nil && stopped:
-		err = &diag.Error{Code: diag.Record, Msg: "an update of " + p.Dir + " was interrupted", Hint: "run gen update to finish it"}
-	case err == nil:
-		err = p.Load()
-	}
-	if err != nil {
-		p.Root.Close()
-		return nil, err
-	}
-	return p, nil
-}
-
-// unsettled returns the places of the conflicts that are left in a project.
-func unsettled(p *project.Project) []string {
-	var left []string
-	for _, row := range p.Record.Pending {
-		data, there := p.Read(row.Path)
-		switch {
-		case row.Marker > 0:
-			if lines := merge.Unsettled(data, row.Marker); there && len(lines) > 0 {
-				left = append(left, fmt.Sprintf("%s:%d", row.Path, lines[0]))
-			}
-		case row.Left != "":
-			beside, err := tree.ParsePath(row.Left)
-			if err != nil {
-				continue
-			}
-			if _, there := p.Read(beside); there {
-				left = append(left, row.Left)
-			}
+	defer p.Root.Close()
+	for again := true; ; again = false {
+		before, err := p.Remembered()
+		if err != nil {
+			return err
 		}
+		if err := uninterrupted(p); err != nil {
+			return err
+		}
+		if err = p.Load(); err != nil {
+			return err
+		}
+		tell, err := see(p)
+		if after, e := p.Remembered(); again && (e != nil || !bytes.Equal(before, after)) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return tell()
 	}
-	return left
 }
 
-// bring renders what the template makes now, from the recorded answers and
-// those that are given.
-func (a *app) bring(ctx context.Context, d *due, f *answerFlags, to string) (err error) {
+// uninterrupted refuses a project of which an update was begun and not finished.
+func uninterrupted(p *project.Project) error {
+	stopped, err := apply.Interrupted(p.Root)
+	if err == nil && stopped {
+		err = &diag.Error{Code: diag.Record, Msg: "an update of " + p.Dir + " was interrupted", Hint: "run gen update to finish it"}
+	}
+	return err
+}
+
+// bring finds the template, and what is answered already.
+func (a *app) bring(ctx context.Context, d *due, w *wish) (err error) {
 	rec := d.project.Record
-	name := f.template
+	name := w.template
 	if name == "" {
 		if name, err = recorded(rec.Source, d.project.Dir); err != nil {
 			return err
@@ -148,22 +196,51 @@ func (a *app) bring(ctx context.Context, d *due, f *answerFlags, to string) (err
 	if d.source, d.template, err = a.load(ctx, name); err != nil {
 		return err
 	}
-	if err = checkVersion(d.template.Version, rec.Version, to); err != nil {
+	if was, builtin := strings.CutPrefix(rec.Source, "builtin:"); builtin && was != d.template.Name {
+		return &diag.Error{
+			Code: diag.Source, Msg: fmt.Sprintf("the project was made from %s, and %s is another template", was, d.template.Name),
+			Hint: "name a template called " + was + ", or leave --template out",
+		}
+	}
+	if err = checkVersion(d.template.Version, rec, w.to); err != nil {
 		return err
 	}
-	given, err := f.given(a.In)
-	if err != nil {
-		return err
-	}
-	given.Created, given.Recorded = rec.Created, map[string]any{}
+	recorded := map[string]any{}
 	for _, item := range rec.Answers {
-		given.Recorded[item.Name] = item.Value
+		recorded[item.Name] = item.Value
 	}
-	d.old = given.Recorded
-	if d.answers, err = answers.Resolve(ctx, d.template, given, nil); err != nil {
+	if d.project.Damage != "" {
+		a.mend(ctx, d, recorded)
+	}
+	if d.given, err = w.given(a.In); err != nil {
 		return err
 	}
-	return a.render(ctx, &d.generation, rec.Created)
+	d.given.Created, d.given.Recorded, d.given.Made, d.given.AskAll = rec.Created, recorded, d.project.Made, w.askAll
+	if w.prompter != nil && slices.ContainsFunc(d.template.Questions, func(q *spec.Question) bool { return q.Suggest != "" && recorded[q.Name] == nil }) {
+		d.given.Suggest = suggestions(ctx)
+	}
+	return nil
+}
+
+// mend makes the base anew where its file is lost, if the template is still the
+// one that made it. Whether it is the same, its digest says.
+func (a *app) mend(ctx context.Context, d *due, recorded map[string]any) {
+	p := d.project
+	if d.template.Digest == p.Record.Digest {
+		old := generation{template: d.template}
+		var err error
+		old.answers, err = answers.Resolve(ctx, d.template, answers.Given{Recorded: recorded, Created: p.Record.Created}, nil)
+		if err == nil {
+			err = a.render(ctx, &old, p.Record.Created)
+		}
+		if err == nil && record.Digest(old.answers.Items(), old.theirs) == p.Record.Base {
+			p.Base, p.Made = old.theirs, recorded
+			a.note("%s is damaged (%s); the template made it anew", record.Base, p.Damage)
+			return
+		}
+	}
+	d.lost = true
+	a.note("%s cannot be trusted: %s; without it every difference is a conflict. If git has it: git checkout -- %s", record.Base, p.Damage, record.Base)
 }
 
 // recorded is the template of a record as --template takes it.
@@ -185,20 +262,24 @@ func recorded(from, project string) (string, error) {
 
 // checkVersion refuses a version that was not asked for, and one that is older than
 // the project's.
-func checkVersion(have, recorded, to string) error {
+func checkVersion(have string, rec record.Record, to string) error {
 	if to != "" && strings.TrimPrefix(to, "v") != have {
 		return &diag.Error{
 			Code: diag.Source, Msg: fmt.Sprintf("the template is at hand in version %s only, not in %s", have, to),
 			Hint: "leave --to out, or install the gen that holds it",
 		}
 	}
-	mine, err1 := semver.NewVersion(recorded)
+	mine, err1 := semver.NewVersion(rec.Version)
 	theirs, err2 := semver.NewVersion(have)
 	if to == "" && err1 == nil && err2 == nil && theirs.LessThan(mine) {
-		return &diag.Error{
-			Code: diag.Source, Msg: fmt.Sprintf("the project was made with version %s of its template; the one at hand is %s", recorded, have),
-			Hint: "install a newer gen; --to " + have + " goes back",
+		e := &diag.Error{
+			Code: diag.Source, Msg: fmt.Sprintf("the project was made with version %s of its template; the one at hand is %s", rec.Version, have),
+			Hint: "--to " + have + " goes back",
 		}
+		if strings.HasPrefix(rec.Source, "builtin:") && rec.Gen != "" {
+			e.Hint = "install gen " + rec.Gen + " or later; " + e.Hint
+		}
+		return e
 	}
 	return nil
 }
@@ -208,7 +289,7 @@ func (d due) any() bool { return len(d.reasons()) > 0 }
 
 // reasons says what an update would be for.
 func (d due) reasons() []string {
-	var why []string
+	why := []string{}
 	rec := d.project.Record
 	if rec.Digest != d.template.Digest || rec.Version != d.template.Version {
 		why = append(why, "template")
@@ -217,8 +298,12 @@ func (d due) reasons() []string {
 	for _, i := range d.answers.Items() {
 		now[i.Name] = i.Value
 	}
-	if !maps.EqualFunc(now, d.old, func(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }) || len(why) == 0 && len(d.plan.Steps()) > 0 {
+	same := func(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
+	if !maps.EqualFunc(now, d.given.Recorded, same) || d.given.Made != nil && !maps.EqualFunc(now, d.given.Made, same) {
 		why = append(why, "answers")
+	}
+	if d.project.Damage != "" {
+		why = append(why, "base")
 	}
 	return why
 }
@@ -232,33 +317,33 @@ func (d due) title() string {
 	return fmt.Sprintf("%s %s -> %s", d.template.Name, diag.Safe(from), diag.Safe(to))
 }
 
-// updateResult is what gen update --json prints.
+// updateResult is what gen update --json prints, and gen diff --json, which has
+// the patch.
 type updateResult struct {
 	envelope
 	Template templateOrigin  `json:"template"`
 	Changes  []report.Change `json:"changes"`
 	Summary  map[string]int  `json:"summary"`
 	Pending  []string        `json:"pending"`
+	Patch    *string         `json:"patch,omitempty"`
 }
 
-func (a *app) printUpdate(command string, d due, code int) {
+func (a *app) printUpdate(command string, d due, code int, patch *string) {
 	e := newEnvelope(command)
 	e.Exit = code
-	pending := []string{}
-	for _, c := range d.plan.Changes {
-		if c.Kind == merge.Conflict {
-			pending = append(pending, c.Path.String())
-		}
-	}
 	from := d.project.Record.Version
 	a.printJSON(a.out, updateResult{
-		e,
-		d.origin(d.project.Dir, &from),
-		report.Changes(d.plan), report.Counts(d.plan), slices.Sorted(slices.Values(pending)),
+		e, d.origin(d.project.Dir, &from), report.Changes(d.plan), report.Counts(d.plan), d.pending(), patch,
 	})
 }
 
-// asConflict reports whether err says that conflicts are left.
-func asConflict(err error, e **diag.Error) bool {
-	return errors.As(err, e) && (*e).Code == diag.Conflict
+// pending lists the paths of the conflicts that the update leaves.
+func (d due) pending() []string {
+	paths := []string{}
+	for _, c := range d.plan.Changes {
+		if c.Kind == merge.Conflict {
+			paths = append(paths, c.Path.String())
+		}
+	}
+	return paths
 }

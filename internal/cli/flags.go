@@ -45,11 +45,24 @@ func jsonFlag(cmd *cobra.Command, a *app) {
 func talkFlags(cmd *cobra.Command, a *app) {
 	cmd.Flags().BoolVarP(&a.quiet, "quiet", "q", false, "print errors and the result only")
 	cmd.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "tell what is done")
-	cmd.PreRunE = func(*cobra.Command, []string) error {
-		if a.quiet && a.verbose {
-			return &diag.Error{Code: diag.Usage, Msg: "--quiet and --verbose exclude each other", Hint: "leave one out"}
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		return alone(cmd, "quiet", "verbose")
+	}
+}
+
+// alone refuses more than one of the flags names.
+func alone(cmd *cobra.Command, names ...string) error {
+	var set []string
+	for _, n := range names {
+		if cmd.Flags().Changed(n) {
+			set = append(set, "--"+n)
 		}
+	}
+	if len(set) < 2 {
 		return nil
+	}
+	return &diag.Error{
+		Code: diag.Usage, Msg: strings.Join(set, " and ") + " exclude each other", Hint: "leave one out",
 	}
 }
 

@@ -60,7 +60,7 @@ func TestExamples(t *testing.T) {
 					t.Fatal(err)
 				}
 				os.WriteFile(filepath.Join(dir, "answers.yaml"), []byte("workers: 3\n"), 0o666)
-				if strings.Contains("gen update, gen check, gen status", command) { // in a project that was updated
+				if strings.Contains("gen update, gen check, gen status, gen diff, gen resolve", command) { // in a project that was updated
 					line = "gen new svc --no-input --no-git -q; cd svc; gen update --set license=Apache-2.0\n" + line
 				}
 				sh := exec.Command("sh", "-e", "-c", line)

@@ -79,8 +79,9 @@ func (r *newRun) run(path string) error {
 	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()
 	r.ctx = ctx
-	done := r.ask(cancel)
+	prompter, done := r.asker(r.noInput || r.file == "-", r.accessible, cancel)
 	defer done()
+	r.prompter = prompter
 	if err := r.open(); err != nil {
 		return err
 	}
@@ -103,21 +104,21 @@ func (r *newRun) run(path string) error {
 	return r.tell()
 }
 
-// ask decides whether and how a person is asked. The terminal is the person's
-// again once done was called, which may be twice.
-func (r *newRun) ask(interrupt func()) (done func()) {
-	if r.noInput || r.file == "-" || !prompt.Possible(r.In, r.Err, r.Getenv) {
-		return func() {}
+// asker returns what asks a person, nil if nobody can be asked. The terminal is
+// the person's again once done was called, which may be more than once.
+func (a *app) asker(noInput, accessible bool, interrupt func()) (p answers.Prompter, done func()) {
+	if noInput || !prompt.Possible(a.In, a.Err, a.Getenv) {
+		return nil, func() {}
 	}
-	if r.accessible || r.Getenv("ACCESSIBLE") != "" || r.Getenv("TERM") == "dumb" {
-		r.prompter, r.show = prompt.NewLines(r.In, r.err), nil
-		return func() {}
+	if accessible || a.Getenv("ACCESSIBLE") != "" || a.Getenv("TERM") == "dumb" {
+		a.show = nil
+		return prompt.NewLines(a.In, a.err), func() {}
 	}
-	f := prompt.NewForm(r.In, r.Err, interrupt)
-	r.prompter, r.show = f, f.Busy
-	return func() {
+	f := prompt.NewForm(a.In, a.Err, interrupt)
+	a.show = f.Busy
+	return f, func() {
 		f.Close()
-		r.show = r.showLine()
+		a.show = a.showLine()
 	}
 }
 
@@ -245,7 +246,7 @@ func (r *newRun) summary() answers.Summary {
 	return answers.Summary{
 		Path: r.path, Note: fmt.Sprintf("new, %d files", r.theirs.Len()),
 		Template: fmt.Sprintf("%s %s, %s", r.template.Name, r.template.Version, r.place()),
-		Asked:    asked, Defaults: defaults,
+		Asked:    asked, Defaults: defaults, Do: "Create",
 	}
 }
 

@@ -1,19 +1,22 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"example.com/gen/internal/apply"
 	"example.com/gen/internal/diag"
+	"example.com/gen/internal/merge"
 	"example.com/gen/internal/project"
 	"example.com/gen/internal/record"
+	"example.com/gen/internal/tree"
 )
 
 // begin takes the lock of p and finishes an update that was interrupted.
-func (r *updateRun) begin(p *project.Project) (*apply.Tx, error) {
-	tx, err := apply.Begin(r.ctx, p.Root, apply.Options{Pending: withRow, NoSync: r.Getenv("GEN_FSYNC") == "off"})
+func (a *app) begin(ctx context.Context, p *project.Project) (*apply.Tx, error) {
+	tx, err := apply.Begin(ctx, p.Root, apply.Options{Pending: withRow, NoSync: a.Getenv("GEN_FSYNC") == "off"})
 	if err == nil && tx.Recovered {
-		r.note("an update that was interrupted is finished now")
+		a.note("an update that was interrupted is finished now")
 	}
 	return tx, err
 }
@@ -34,54 +37,161 @@ func (r *updateRun) takeBack(tx *apply.Tx) error {
 	if err != nil {
 		return err
 	}
-	if r.json {
-		paths := make([]string, len(restored))
-		for i, p := range restored {
-			paths[i] = p.String()
-		}
-		r.printSettled(0, paths, nil)
-		return nil
-	}
+	result := settlement{restored: []string{}}
 	for _, p := range restored {
-		fmt.Fprintf(r.out, "  restore   %s\n", diag.Safe(p.String()))
+		result.restored = append(result.restored, p.String())
+		if !r.json {
+			fmt.Fprintf(r.out, "  restore   %s\n", diag.Safe(p.String()))
+		}
 	}
-	fmt.Fprintf(r.out, "%d restored\n", len(restored))
-	return nil
+	if !r.json {
+		fmt.Fprintf(r.out, "%d restored\n", len(restored))
+	}
+	result.left = arisen(tx)
+	return r.settled("update", result)
 }
 
-// settle clears the conflicts of the last update, once all are settled.
+// room refuses a plan that would leave the template's side of a conflict where
+// something lies already.
+func room(p *project.Project, plan merge.Plan) error {
+	var taken diag.List
+	for _, c := range plan.Changes {
+		if c.Left == nil {
+			continue
+		}
+		f, err := p.Read(c.Left.Path)
+		if err != nil {
+			return err
+		}
+		if f != nil {
+			taken = append(taken, &diag.Error{
+				Code: diag.Target, Msg: fmt.Sprintf("%s exists already, and the template's side of a conflict is to lie there", c.Left.Path),
+				Hint: "move it away, then run the command again; nothing was written",
+			})
+		}
+	}
+	return taken.Err()
+}
+
+// arisen are the conflicts that arose while an update was carried out.
+func arisen(tx *apply.Tx) []conflict {
+	var all []conflict
+	for _, row := range tx.Late {
+		all = append(all, conflict{Pending: row})
+	}
+	return all
+}
+
+// goOn clears the conflicts of the last update, once all are settled.
 func (r *updateRun) settle(tx *apply.Tx, p *project.Project) error {
 	if err := p.Load(); err != nil {
 		return err
 	}
-	left := unsettled(p)
-	if len(left) > 0 {
-		if r.json {
-			r.printSettled(0, nil, left)
-			return exit(exitConflicts)
-		}
-		return conflictsLeft(left, false)
+	left, err := unsettled(p)
+	if err != nil {
+		return err
 	}
-	n := len(p.Record.Pending)
-	if n > 0 {
-		rec := p.Record
-		rec.Pending = nil
-		if err := tx.Apply(r.ctx, apply.Update{Memory: func() ([]byte, []byte, error) { return rec.Encode(), nil, nil }}); err != nil {
-			return err
-		}
+	done := settlement{left: left}
+	if len(left) == 0 {
+		done.settled = len(p.Record.Pending)
+		err = remember(r.ctx, tx, p, nil)
 	}
-	switch {
-	case r.json:
-		r.printSettled(n, nil, nil)
-	case n == 0:
-		fmt.Fprintln(r.out, "nothing to settle")
-	default:
-		fmt.Fprintf(r.out, "settled %d, none left\n", n)
+	if err != nil {
+		return err
 	}
-	return nil
+	return r.settled("update", done)
 }
 
-// settledResult is what gen update --continue and --abort print as JSON.
+// remember makes steps, which settle conflicts, and remembers what is left.
+func remember(ctx context.Context, tx *apply.Tx, p *project.Project, left []conflict, steps ...merge.Step) error {
+	rec := p.Record
+	rec.Pending = nil
+	for _, c := range left {
+		rec.Pending = append(rec.Pending, c.Pending)
+	}
+	if len(rec.Pending) == len(p.Record.Pending) && len(steps) == 0 {
+		return nil
+	}
+	return tx.Apply(ctx, apply.Update{Steps: steps, Settles: true, Memory: func() ([]byte, []byte, error) {
+		return rec.Encode(), nil, nil
+	}})
+}
+
+// A conflict is one that waits for a person.
+type conflict struct {
+	record.Pending
+	line  int // of its first marker, of texts
+	count int // of conflicts in the file
+}
+
+// String is the place where a person finds c.
+func (c conflict) String() string {
+	if c.line > 0 {
+		return fmt.Sprintf("%s:%d", c.Path, c.line)
+	}
+	return c.Path.String()
+}
+
+func places(all []conflict) []string {
+	at := make([]string, len(all))
+	for i, c := range all {
+		at[i] = c.String()
+	}
+	return at
+}
+
+// unsettled returns the conflicts of the last update that are left.
+func unsettled(p *project.Project) ([]conflict, error) {
+	var left []conflict
+	for _, row := range p.Record.Pending {
+		c, err := wait(p, row)
+		if err != nil {
+			return nil, err
+		}
+		if c.count > 0 {
+			left = append(left, c)
+		}
+	}
+	return left, nil
+}
+
+// wait finds out what is left of a conflict: the marker lines that were
+// written, the file beside, or, of a file that the template dropped, itself. What
+// has none of them waits for gen resolve.
+func wait(p *project.Project, row record.Pending) (conflict, error) {
+	c := conflict{Pending: row, count: 1}
+	at := row.Path
+	if row.Left != "" {
+		var err error
+		if at, err = tree.ParsePath(row.Left); err != nil {
+			return c, err
+		}
+	}
+	f, err := p.Read(at)
+	switch {
+	case err != nil:
+		return c, err
+	case f == nil && (row.Left != "" || row.Marker > 0 || row.Kind == "deleted"):
+		c.count = 0
+	case row.Marker > 0 && f.Mode != tree.Blocked:
+		lines := merge.Unsettled(f.Data, row.Marker)
+		c.count = (len(lines) + 3) / 4
+		if len(lines) > 0 {
+			c.line = lines[0]
+		}
+	}
+	return c, nil
+}
+
+// A settlement is what became of conflicts.
+type settlement struct {
+	settled  int
+	restored []string // nil: nothing was taken back
+	left     []conflict
+}
+
+// settledResult is what gen resolve, and gen update --continue and --abort,
+// print as JSON.
 type settledResult struct {
 	envelope
 	Settled  int      `json:"settled"`
@@ -89,10 +199,33 @@ type settledResult struct {
 	Pending  []string `json:"pending"`
 }
 
-func (r *updateRun) printSettled(settled int, restored, pending []string) {
-	e := newEnvelope("update")
-	if len(pending) > 0 {
-		e.Exit = exitConflicts
+// settled tells what became of conflicts. Some that are left are an error.
+func (a *app) settled(command string, s settlement) error {
+	code := exit(exitOK)
+	if len(s.left) > 0 {
+		code = exitConflicts
 	}
-	r.printJSON(r.out, settledResult{e, settled, append([]string{}, restored...), append([]string{}, pending...)})
+	if a.json {
+		e := newEnvelope(command)
+		e.Exit = int(code)
+		pending := []string{}
+		for _, c := range s.left {
+			pending = append(pending, c.Path.String())
+		}
+		a.printJSON(a.out, settledResult{e, s.settled, append([]string{}, s.restored...), pending})
+		return code.orNil()
+	}
+	switch {
+	case len(s.left) > 0 && s.settled > 0:
+		fmt.Fprintf(a.out, "settled %d, %d left\n", s.settled, len(s.left))
+	case len(s.left) > 0 || s.restored != nil:
+	case s.settled > 0:
+		fmt.Fprintf(a.out, "settled %d, none left\n", s.settled)
+	default:
+		fmt.Fprintln(a.out, "nothing to settle")
+	}
+	if len(s.left) > 0 {
+		return conflictsLeft(places(s.left), false)
+	}
+	return nil
 }

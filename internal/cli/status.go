@@ -2,39 +2,50 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/project"
-	"example.com/gen/internal/tree"
+	"example.com/gen/internal/record"
 )
 
 func newStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [DIR]",
 		Short: "Show a project's template, conflicts and edited files",
-		Long: `Show the template and version of a project, the conflicts that are left, and
-which files were edited or deleted since they were generated. The exit code is
-0 whatever it shows; gen check decides by exit code.`,
+		Long: `Show the template and version of a project, whether an update is due, the
+conflicts that are left, and which files were edited, deleted or moved since
+they were generated. The exit code is 0 whatever it shows; gen check decides by
+exit code.`,
 		Example: "  gen status\n  gen status --json",
 		Args:    atMostOne("DIR"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.status(strings.Join(args, "")) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.status(cmd.Context(), strings.Join(args, "")) },
 	}
 	jsonFlag(cmd, a)
 	return cmd
 }
 
-// statusResult is what gen status --json prints.
+// statusResult is what gen status --json prints. Newest and Due are null if the
+// template cannot be read.
 type statusResult struct {
 	envelope
-	Template statusTemplate    `json:"template"`
-	Edited   []string          `json:"edited"`
-	Deleted  []string          `json:"deleted"`
-	Moved    map[string]string `json:"moved"`
-	Pending  []string          `json:"pending"`
+	Template    statusTemplate    `json:"template"`
+	Newest      *string           `json:"newest"`
+	Due         *bool             `json:"due"`
+	Interrupted bool              `json:"interrupted"`
+	Edited      []string          `json:"edited"`
+	Deleted     []string          `json:"deleted"`
+	Moved       map[string]string `json:"moved"`
+	Pending     []string          `json:"pending"`
+
+	notes []string
 }
 
 type statusTemplate struct {
@@ -42,42 +53,96 @@ type statusTemplate struct {
 	Version string `json:"version"`
 }
 
-func (a *app) status(dir string) error {
-	p, err := look(dir)
+func (a *app) status(ctx context.Context, dir string) error {
+	p, err := project.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer p.Root.Close()
+	if err = p.Load(); err != nil {
+		return err
+	}
 	r := statusResult{
 		envelope: newEnvelope("status"), Template: statusTemplate{p.Record.Source, p.Record.Version},
-		Moved: map[string]string{}, Pending: append([]string{}, unsettled(p)...),
+		Moved: map[string]string{}, Pending: []string{},
 	}
+	if e := uninterrupted(p); e != nil {
+		r.Interrupted = true
+		r.notes = append(r.notes, "an update was interrupted: run gen update to finish it")
+	}
+	left, err := unsettled(p)
+	if err != nil {
+		return err
+	}
+	r.Pending = append(r.Pending, places(left)...)
 	if r.Edited, r.Deleted, err = drift(p); err != nil {
 		return err
 	}
+	if p.Damage != "" {
+		r.notes = append(r.notes, record.Base+" cannot be trusted: "+p.Damage+"; what was edited is not known")
+	}
 	for from, to := range p.Record.Moved {
 		r.Moved[from] = to.String()
+	}
+	if len(left) == 0 && !r.Interrupted {
+		a.newest(ctx, p, &r)
 	}
 	if a.json {
 		a.printJSON(a.out, r)
 		return nil
 	}
-	fmt.Fprintf(a.out, "template  %s %s\nproject   %s\n", diag.Safe(p.Record.Source), diag.Safe(p.Record.Version), diag.Safe(p.Dir))
+	r.print(a.out, p.Dir)
+	return nil
+}
+
+// newest finds out whether an update is due. That the template cannot be read
+// is told, and no error.
+func (a *app) newest(ctx context.Context, p *project.Project, r *statusResult) {
+	quiet := *a
+	quiet.quiet = true // what is wrong with the base is told already
+	d, err := quiet.findDue(ctx, p, &wish{})
+	if d.template != nil {
+		r.Newest = &d.template.Version
+	}
+	if err != nil {
+		r.notes = append(r.notes, "whether an update is due is not known: "+diag.All(err)[0].Error())
+		return
+	}
+	why := d.any()
+	r.Due = &why
+	if why {
+		r.notes = append(r.notes, fmt.Sprintf("an update is due (%s): gen update", strings.Join(d.reasons(), ", ")))
+	}
+}
+
+// print tells r to a person.
+func (r statusResult) print(out io.Writer, dir string) {
+	fmt.Fprintf(out, "template  %s %s", diag.Safe(r.Template.Source), diag.Safe(r.Template.Version))
+	if r.Newest != nil && *r.Newest != r.Template.Version {
+		fmt.Fprintf(out, ", newest %s", diag.Safe(*r.Newest))
+	}
+	fmt.Fprintf(out, "\nproject   %s\n", diag.Safe(dir))
+	for _, note := range r.notes {
+		fmt.Fprintf(out, "note      %s\n", diag.Safe(note))
+	}
+	moved := []string{}
+	for _, from := range slices.Sorted(maps.Keys(r.Moved)) {
+		moved = append(moved, r.Moved[from]+", which the template calls "+from)
+	}
 	for _, list := range []struct {
 		word  string
 		paths []string
-	}{{"edited", r.Edited}, {"deleted", r.Deleted}, {"conflict", r.Pending}} {
+	}{{"edited", r.Edited}, {"deleted", r.Deleted}, {"moved", moved}, {"conflict", r.Pending}} {
 		for _, path := range list.paths {
-			fmt.Fprintf(a.out, "  %-8s  %s\n", list.word, diag.Safe(path))
+			fmt.Fprintf(out, "  %-8s  %s\n", list.word, diag.Safe(path))
 		}
 	}
-	fmt.Fprintf(a.out, "%d edited, %d deleted, %d conflicts\n", len(r.Edited), len(r.Deleted), len(r.Pending))
-	return nil
+	fmt.Fprintf(out, "%d edited, %d deleted, %d moved, %d conflicts\n", len(r.Edited), len(r.Deleted), len(moved), len(r.Pending))
 }
 
 // drift returns the files that are not as they were generated.
 func drift(p *project.Project) (edited, deleted []string, err error) {
-	ours, err := p.Ours(tree.Tree{})
+	ours, _, err := p.Ours(p.Base)
 	edited, deleted = []string{}, []string{}
 	for b := range p.Base.All() {
 		at := b.Path
@@ -87,7 +152,7 @@ func drift(p *project.Project) (edited, deleted []string, err error) {
 		switch o, found := ours.Get(at); {
 		case !found:
 			deleted = append(deleted, at.String())
-		case o.Mode != b.Mode || !bytes.Equal(o.Data, b.Data):
+		case o.Mode != b.Mode || o.Sum != nil || !bytes.Equal(o.Data, b.Data):
 			edited = append(edited, at.String())
 		}
 	}

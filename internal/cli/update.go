@@ -16,8 +16,7 @@ import (
 
 // updateOptions are the flags of gen update.
 type updateOptions struct {
-	answerFlags
-	to       string
+	wish
 	conflict string
 	dryRun   bool
 	goOn     bool // --continue
@@ -44,20 +43,19 @@ gen update --abort. All of an update is written, or nothing. No git is needed.`,
   gen update --abort`,
 		Args: atMostOne("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := alone(cmd, "continue", "abort", "dry-run"); err != nil {
+				return err
+			}
 			return (&updateRun{app: a, updateOptions: o, ctx: cmd.Context()}).run(strings.Join(args, ""))
 		},
 	}
-	o.add(cmd)
-	cmd.Flags().StringVar(&o.to, "to", "", "the `VERSION` to update to; without it, the newest")
+	o.add(cmd, a)
 	cmd.Flags().StringVar(&o.conflict, "conflict", "markers", "settle every conflict: `markers`, ours or theirs")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would happen, write nothing")
 	cmd.Flags().BoolVar(&o.goOn, "continue", false, "say that the conflicts of the last update are settled")
 	cmd.Flags().BoolVar(&o.abort, "abort", false, "put every byte back as it was before the last update")
 	cmd.Flags().BoolVar(&o.force, "force", false, "with --abort: even where you worked on since")
-	cmd.MarkFlagsMutuallyExclusive("continue", "abort", "dry-run")
-	jsonFlag(cmd, a)
-	talkFlags(cmd, a)
-	o.complete(cmd, a)
+	cmd.Flags().BoolVar(&o.askAll, "ask", false, "ask every question again, not only new ones")
 	return cmd
 }
 
@@ -65,23 +63,34 @@ gen update --abort. All of an update is written, or nothing. No git is needed.`,
 type updateRun struct {
 	*app
 	*updateOptions
-	ctx context.Context
-	due due
+	ctx  context.Context
+	due  due
+	done func() // gives the terminal back
 }
 
 func (r *updateRun) run(dir string) error {
 	if r.force && !r.abort {
 		return &diag.Error{Code: diag.Usage, Msg: "--force goes with --abort", Hint: "add --abort, or leave it out"}
 	}
+	ctx, cancel := context.WithCancel(r.ctx)
+	defer cancel()
+	r.ctx = ctx
+	var done func()
+	r.prompter, done = r.asker(r.noInput || r.file == "-" || r.abort || r.goOn, r.accessible, cancel)
+	defer done()
+	if r.askAll && r.prompter == nil {
+		return &diag.Error{Code: diag.Usage, Msg: "--ask needs a terminal to ask on", Hint: "answer with --set NAME=VALUE"}
+	}
+	r.done = done
 	if r.dryRun {
-		return r.preview(dir)
+		return look(dir, func(p *project.Project) (func() error, error) { return r.tell, r.plan(p) })
 	}
 	p, err := project.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer p.Root.Close()
-	tx, err := r.begin(p)
+	tx, err := r.begin(r.ctx, p)
 	if err != nil {
 		return err
 	}
@@ -99,6 +108,9 @@ func (r *updateRun) run(dir string) error {
 		return err
 	}
 	if !r.due.any() {
+		if err := remember(r.ctx, tx, p, nil); err != nil { // of conflicts that are settled
+			return err
+		}
 		return r.tell()
 	}
 	err = tx.Apply(r.ctx, apply.Update{Steps: r.due.plan.Steps(), Memory: func() (rec, base []byte, err error) {
@@ -107,19 +119,11 @@ func (r *updateRun) run(dir string) error {
 	if err != nil {
 		return err
 	}
-	return r.tell()
-}
-
-func (r *updateRun) preview(dir string) error {
-	p, err := look(dir)
-	if err != nil {
-		return err
+	err = r.tell()
+	if late := arisen(tx); len(late) > 0 && err == nil {
+		err = conflictsLeft(places(late), false)
 	}
-	defer p.Root.Close()
-	if err := r.plan(p); err != nil {
-		return err
-	}
-	return r.tell()
+	return err
 }
 
 // plan finds out what is due.
@@ -130,8 +134,13 @@ func (r *updateRun) plan(p *project.Project) (err error) {
 			Code: diag.Usage, Msg: fmt.Sprintf("--conflict cannot be %q", r.conflict), Hint: "write markers, ours or theirs",
 		}
 	}
-	r.due, err = r.findDue(r.ctx, p, &r.answerFlags, r.to, take)
-	return err
+	r.take = take
+	r.due, err = r.findDue(r.ctx, p, &r.wish)
+	r.done()
+	if err != nil {
+		return err
+	}
+	return room(p, r.due.plan)
 }
 
 // tell prints what an update did, or would do.
@@ -142,23 +151,29 @@ func (r *updateRun) tell() error {
 		code = exitConflicts
 	}
 	if r.json {
-		r.printUpdate("update", d, code)
+		r.printUpdate("update", d, code, nil)
 		return exit(code).orNil()
 	}
 	fmt.Fprintf(r.out, "%s\n%s%s\n", d.title(), report.Rows(d.plan), report.Summary(d.plan))
+	for _, name := range d.answers.Dropped() {
+		r.note("the template asks for %s no longer; its answer is dropped", name)
+	}
 	if r.dryRun {
 		r.note("a dry run: nothing was written")
+	}
+	if len(d.answers.Typed()) > 0 && !r.quiet {
+		fmt.Fprintf(r.err, "The same without questions:\n%s\n", d.answers.Command("gen", "update", d.project.Dir, "--no-input"))
 	}
 	if conflicts == 0 {
 		return nil
 	}
-	var places []string
+	var at []string
 	for _, c := range d.plan.Changes {
 		if c.Kind == merge.Conflict {
-			places = append(places, place(c))
+			at = append(at, place(c))
 		}
 	}
-	return conflictsLeft(places, r.dryRun)
+	return conflictsLeft(at, r.dryRun)
 }
 
 // place is where a person finds a conflict.
@@ -175,7 +190,7 @@ func conflictsLeft(places []string, would bool) error {
 	if len(places) == 1 {
 		what = "1 conflict is left: "
 	}
-	hint := "edit, then gen update --continue; gen update --abort undoes all"
+	hint := "edit or gen resolve, then gen update --continue; gen update --abort undoes all"
 	if would {
 		what, hint = strings.Replace(strings.Replace(what, " is ", " would be ", 1), " are ", " would be ", 1), ""
 	}

@@ -140,7 +140,7 @@ func (t *T) begin(i *Instance) {
 func (t *T) ready(i *Instance) {
 	t.eventually("GET /readyz is 200", func() string {
 		if !i.running() {
-			code, _ := i.wait(0)
+			code, _ := i.wait(time.Second)
 			why := ""
 			if i.Stdout.Flooded() || i.Stderr.Flooded() {
 				why = ", it floods its output"

@@ -1,41 +1,87 @@
 package diff
 
-import "slices"
-
-// slide moves pure insertions and deletions down as far as they go and joins
-// hunks that meet, beginning with the last one: what a hunk can move over is
-// settled by then.
-func slide(a, b []string, hunks []Hunk) []Hunk {
-	var done []Hunk // from the last one to the first
-	for _, h := range slices.Backward(hunks) {
-		for {
-			endA, endB := len(a), len(b)
-			if len(done) > 0 {
-				endA, endB = done[len(done)-1].A0, done[len(done)-1].B0
-			}
-			for h.A1 < endA && h.B1 < endB && h.slides(a, b) {
-				h = Hunk{h.A0 + 1, h.A1 + 1, h.B0 + 1, h.B1 + 1}
-			}
-			if len(done) == 0 || h.A1 < endA || h.B1 < endB {
-				break
-			}
-			h.A1, h.B1 = done[len(done)-1].A1, done[len(done)-1].B1
-			done = done[:len(done)-1]
-		}
-		done = append(done, h)
-	}
-	slices.Reverse(done)
-	return done
+// A slider moves the marked runs of one text to where a person would see them:
+// beside a run of the other text if one can be reached, else as far down as
+// they go. Runs that meet are one. Equal edits of equal texts so stand at equal
+// places, whichever of several shortest scripts was found.
+type slider struct {
+	lines       []int32
+	mine, other []bool // marked lines
+	m, o        run    // the run that moves, and what the other text has there
+	work        *int
 }
 
-// slides reports whether the line after h is the first one that h inserts or
-// deletes.
-func (h Hunk) slides(a, b []string) bool {
-	switch {
-	case h.A0 == h.A1:
-		return a[h.A1] == b[h.B0]
-	case h.B0 == h.B1:
-		return a[h.A0] == b[h.B1]
+// A run is a part of a text: of marked lines, or empty.
+type run struct{ from, to int }
+
+// slide moves all runs of the lines that mine marks.
+func slide(lines []int32, mine, other []bool, work *int) {
+	s := slider{lines: lines, mine: mine, other: other, work: work}
+	for {
+		s.m.to, s.o.to = runEnd(mine, s.m.from), runEnd(other, s.o.from)
+		if s.m.from < s.m.to {
+			s.place()
+		}
+		if s.m.to == len(lines) {
+			return
+		}
+		s.m.from, s.o.from = s.m.to+1, s.o.to+1
 	}
-	return false
+}
+
+func runEnd(marked []bool, at int) int {
+	for at < len(marked) && marked[at] {
+		at++
+	}
+	return at
+}
+
+func runStart(marked []bool, at int) int {
+	for at > 0 && marked[at-1] {
+		at--
+	}
+	return at
+}
+
+// place moves the run.
+func (s *slider) place() {
+	beside, moved := false, true
+	for size := -1; size != s.m.to-s.m.from; {
+		size = s.m.to - s.m.from
+		for s.up() {
+		}
+		beside, moved = s.o.from < s.o.to, false
+		for s.down() {
+			beside, moved = beside || s.o.from < s.o.to, true
+		}
+	}
+	for beside && moved && s.o.from == s.o.to && s.up() {
+	}
+}
+
+// up moves the run up by one line, if it can.
+func (s *slider) up() bool {
+	if s.m.from == 0 || s.lines[s.m.from-1] != s.lines[s.m.to-1] || *s.work <= 0 {
+		return false
+	}
+	*s.work--
+	s.m.from, s.m.to = s.m.from-1, s.m.to-1
+	s.mine[s.m.from], s.mine[s.m.to] = true, false
+	s.m.from = runStart(s.mine, s.m.from)
+	s.o.to = s.o.from - 1
+	s.o.from = runStart(s.other, s.o.to)
+	return true
+}
+
+// down moves the run down by one line, if it can.
+func (s *slider) down() bool {
+	if s.m.to == len(s.lines) || s.lines[s.m.from] != s.lines[s.m.to] || *s.work <= 0 {
+		return false
+	}
+	*s.work--
+	s.mine[s.m.from], s.mine[s.m.to] = false, true
+	s.m.from, s.m.to = s.m.from+1, runEnd(s.mine, s.m.to)
+	s.o.from = s.o.to + 1
+	s.o.to = runEnd(s.other, s.o.from)
+	return true
 }

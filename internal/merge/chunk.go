@@ -93,7 +93,7 @@ func (w *walk) next() {
 	default:
 		c.From = Disputed
 	}
-	w.chunks = append(w.chunks, c.trim()...)
+	w.chunks = append(w.chunks, c)
 	w.o, w.t, w.at, w.atO, w.atT = w.o[nO:], w.t[nT:], end, endO, endT
 }
 
@@ -107,9 +107,10 @@ func growth(hunks []diff.Hunk) int {
 }
 
 // trim takes the lines that both sides begin or end with out of a conflict, as
-// git's zdiff3 does.
+// git's zdiff3 does; nothing is left of one whose sides are equal.
 func (c Chunk) trim() []Chunk {
-	if c.From != Disputed {
+	if slices.Equal(c.Ours, c.Theirs) {
+		c.From, c.Lines = Both, c.Ours
 		return []Chunk{c}
 	}
 	head := 0

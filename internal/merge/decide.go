@@ -4,38 +4,41 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"slices"
+	"strings"
 
 	"example.com/gen/internal/tree"
 )
 
+// A decider decides one trio and notes on which leaving files that rests.
+type decider struct {
+	*planner
+	relies []string
+}
+
 // decide is the policy: what happens to one file, in the order of the cases. It
 // is false if nothing is worth telling.
-func (p *planner) decide(x trio) (c Change, listed bool) {
+func (p *decider) decide(x trio) (c Change, listed bool) {
 	b, o, t := x.base, x.ours, x.theirs
-	c = Change{Path: x.home, Before: printOf(o)}
-	owner := tree.Merge
-	if t != nil {
-		owner = t.Owner
-	} else if b != nil {
-		owner = b.Owner
+	if b == nil && o != nil && p.free(x.home) {
+		o, x.ours = nil, nil
 	}
+	c = Change{Path: x.home, Before: printOf(o)}
 	switch {
+	case b == nil && x.claimed: // the template needs a path where the owner keeps another of its files
+		return p.aside(c, x, "added", "you keep another file of the template's here"), true
+	case b == nil && o == nil && p.twin(x, x.home) != "":
+		return p.aside(c, x, "added", "some systems take it for your file "+p.twin(x, x.home)), true
 	case b == nil && o == nil: // new
-		return p.create(c, t)
-	case o != nil && o.Mode == tree.Blocked && p.opens(x.home): // a file of base makes way for a directory
-		c.Before = nil
-		return p.create(c, t)
-	case o != nil && o.Mode == tree.Blocked && (t == nil && b != nil || alike(b, t)): // nothing new from the template
-		return c, false
+		c.Kind, c.Reason, c.File = Create, "new", *t
+		return c, true
 	case o != nil && o.Mode == tree.Blocked:
-		return p.conflict(c, "blocked", "something that is no file is in its place: skipped"), true
+		return p.blocked(c, x)
 	case o == nil && (t == nil || alike(b, t)): // deleted here, and nothing new
 		return c, false
 	case o == nil:
 		c.Kind, c.Reason = Skip, "you deleted it; the template changed it"
 		return c, true
-	case b == nil && equal(o, t): // already there: from now on the template's
+	case b == nil && sameText(o, t): // already there: from now on the template's
 		c.Kind, c.Reason, c.File = Adopt, "already there, the same", *t
 		return c, true
 	case b == nil:
@@ -43,93 +46,198 @@ func (p *planner) decide(x trio) (c Change, listed bool) {
 	case t == nil && sameText(b, o): // dropped by the template; a mode alone is no edit
 		c.Kind, c.Reason = Delete, "the template dropped it"
 		return c, true
-	case owner == tree.UntilEdited && !sameText(b, o):
-		if t == nil || alike(b, t) {
-			return c, false
-		}
-		c.Kind, c.Reason = Yours, "you edited it; the template's changed: gen diff --drift "+x.home.String()
-		return c, true
+	case x.owner() == tree.UntilEdited && !sameText(b, o):
+		return p.untilEdited(c, x)
 	case t == nil:
-		return p.dropped(c, x)
+		return p.dropped(c, x), true
 	case x.target != x.home:
 		return p.moved(c, x), true
 	case equal(o, t), equal(b, t), alike(b, t) && !equal(b, o): // nothing new from the template
-		return c, false
+		return p.stays(c, x)
 	default:
-		return p.content(c, x), true
+		return p.elsewhere(p.content(c, x), x), true
 	}
 }
 
-func (p *planner) create(c Change, t *tree.File) (Change, bool) {
-	if t == nil {
-		return c, false
+// owner is who the file belongs to, by the template's last word.
+func (x trio) owner() tree.Owner {
+	if x.theirs != nil {
+		return x.theirs.Owner
 	}
-	c.Kind, c.Reason, c.File = Create, "new", *t
+	return x.base.Owner
+}
+
+// free reports whether what ours has at path makes way: a file that leaves; a
+// file above it that leaves; a directory that holds nothing but files that do.
+func (p *decider) free(at tree.Path) bool {
+	o := p.get(at)
+	if o == nil {
+		return true
+	}
+	if o.Mode != tree.Blocked {
+		return p.leaving(at.String())
+	}
+	for dir := path.Dir(at.String()); dir != "."; dir = path.Dir(dir) {
+		if p.leaving(dir) {
+			return true
+		}
+	}
+	below, some := at.String()+"/", false
+	for _, x := range p.trios {
+		if x.base == nil || x.ours == nil || !strings.HasPrefix(x.home.String(), below) {
+			continue
+		}
+		if some = p.leaving(x.home.String()); !some {
+			return false
+		}
+	}
+	return some && p.in.Others[at.String()] == ""
+}
+
+// twin is a path of ours that some file systems take for at, and that stays; ""
+// if there is none. The file of x itself is none.
+func (p *decider) twin(x trio, at tree.Path) string {
+	for _, o := range p.folded[at.Fold()] {
+		if o != at && o != x.home && !p.leaving(o.String()) {
+			return o.String()
+		}
+	}
+	return ""
+}
+
+func (p *decider) leaving(at string) bool {
+	if p.leaves[at] {
+		p.relies = append(p.relies, at)
+	}
+	return p.leaves[at]
+}
+
+// blocked is something that is no file at the file's place.
+func (p *decider) blocked(c Change, x trio) (Change, bool) {
+	what := string(x.ours.Data)
+	switch {
+	case x.theirs == nil || x.base != nil && alike(x.base, x.theirs): // nothing new from the template
+		return c, false
+	case x.base == nil && what == ADirectory:
+		return p.aside(c, x, "directory", "you have a directory of this name"), true
+	case what == BelowFile:
+		return p.conflict(c, "directory", what+" is in the way: skipped"), true
+	}
+	return p.conflict(c, "blocked", what+" is in the way: skipped"), true
+}
+
+// What the Data of a Blocked file says, where that matters.
+const (
+	ADirectory = "a directory"
+	BelowFile  = "a file above it"
+)
+
+// added is a file of the template's at a path where the owner has another one.
+func (p *decider) added(c Change, x trio) Change {
+	if merges(x.ours, x.theirs) {
+		m := TwoWay(p.sides(x, nil))
+		return p.written(c, x, m, "added", p.yours())
+	}
+	return p.aside(c, x, "added", p.yours())
+}
+
+// yours says why a file that base does not have is the owner's.
+func (p *decider) yours() string {
+	if p.in.Lost {
+		return "the base is lost"
+	}
+	return "you have a file of this name"
+}
+
+// untilEdited is a file that is the owner's since the first edit.
+func (p *decider) untilEdited(c Change, x trio) (Change, bool) {
+	c.Kind = Yours
+	switch {
+	case x.theirs == nil:
+		c.Reason = "you edited it; the template dropped it"
+	case alike(x.base, x.theirs):
+		return c, false
+	default:
+		c.Reason = "you edited it; the template's changed: gen diff --drift " + x.home.String()
+	}
 	return c, true
 }
 
-// opens reports whether a file of base that the plan deletes stands where path
-// needs a directory.
-func (p *planner) opens(at tree.Path) bool {
-	for dir := path.Dir(at.String()); dir != "."; dir = path.Dir(dir) {
-		if !p.gone[dir] {
-			continue
-		}
-		known, _ := tree.ParsePath(dir)
-		b, _ := p.in.Base.Get(known)
-		o := p.get(known)
-		return o != nil && sameText(&b, o)
-	}
-	return false
-}
-
-// added is a file of the template's at a path where the owner has another one.
-func (p *planner) added(c Change, x trio) Change {
-	if merges(x.ours, x.theirs) {
-		m := TwoWay(p.sides(x, nil))
-		return p.written(c, x, m, "added", "you have a file of this name")
-	}
-	return p.aside(c, x, "added", "you have a file of this name")
-}
-
 // dropped is a file that the owner edited and the template no longer has.
-func (p *planner) dropped(c Change, x trio) (Change, bool) {
+func (p *decider) dropped(c Change, x trio) Change {
 	switch p.in.Take {
 	case TakeOurs:
-		return c, false
+		c.Kind, c.Reason = Yours, "you edited it; the template dropped it: yours is kept"
+		return c
 	case TakeTheirs:
 		c.Kind, c.Reason = Delete, "the template dropped it; your edits are in undo"
-		return c, true
+		return c
 	}
-	return p.conflict(c, "deleted", "you edited it; the template dropped it: delete it, or keep it by gen resolve --ours"), true
+	return p.conflict(c, "deleted", "you edited it; the template dropped it: delete it, or gen resolve --ours")
 }
 
 // moved is a file that the template calls otherwise now.
-func (p *planner) moved(c Change, x trio) Change {
-	if there := p.get(x.target); there != nil {
-		c = p.aside(c, x, "added", "the template calls it "+x.target.String()+" now, and you have a file of this name")
-		return c
+func (p *decider) moved(c Change, x trio) Change {
+	if twin := p.twin(x, x.target); twin != "" {
+		return p.aside(c, x, "added", "the template calls it "+x.target.String()+" now, which some systems take for your file "+twin)
+	}
+	there := p.get(x.target)
+	if there != nil && x.target.Fold() != x.home.Fold() && !p.free(x.target) {
+		switch {
+		case there.Mode == tree.Blocked && string(there.Data) != ADirectory:
+			return p.conflict(c, "blocked", "the template calls it "+x.target.String()+" now, where "+string(there.Data)+" is in the way")
+		case p.in.Take != TakeTheirs || there.Mode == tree.Blocked:
+			return p.aside(c, x, "added", "the template calls it "+x.target.String()+" now, where you have something else")
+		}
+	} else {
+		there = nil
 	}
 	c = p.content(c, x)
-	if c.Kind == Conflict && c.Marker == 0 { // it stays where it is
+	if c.Kind == Yours || c.Kind == Conflict && c.Marker == 0 { // it stays where it is
 		return c
 	}
-	c.Old, c.OldIs, c.Path, c.Before = x.home, c.Before, x.target, nil
+	c.Old, c.OldIs, c.Path, c.Before = x.home, c.Before, x.target, printOf(there)
 	c.File.Path = x.target
 	if c.Kind == Conflict {
 		return c
 	}
 	c.Kind = Move
-	if sameText(x.base, x.ours) {
+	switch {
+	case there != nil:
+		c.Reason = "the template moved it; your file of this name is in undo"
+	case sameText(x.base, x.ours):
 		c.Reason = "the template moved it"
-	} else {
-		c.Reason = "the template moved it, your edits carried along"
+	default:
+		c.Reason = "your edits carried along"
+	}
+	return c
+}
+
+// stays is a file whose contents the template has not changed.
+func (p *decider) stays(c Change, x trio) (Change, bool) {
+	if x.base.Path == x.theirs.Path || x.home == x.theirs.Path {
+		return c, false
+	}
+	c.Kind, c.Reason = Yours, "it stays where you keep it; the template calls it "+x.theirs.Path.String()+" now"
+	return c, true
+}
+
+// elsewhere says of a change where the owner keeps the file.
+func (p *decider) elsewhere(c Change, x trio) Change {
+	switch {
+	case x.home == x.base.Path:
+	case x.home == x.theirs.Path && x.base.Path != x.theirs.Path:
+		c.Reason += "; you had moved it there too"
+	case x.base.Path != x.theirs.Path:
+		c.Reason += "; the template calls it " + x.theirs.Path.String() + " now"
+	case p.in.Moved[x.base.From] != x.home:
+		c.Reason += "; you moved it from " + x.base.Path.String()
 	}
 	return c
 }
 
 // content merges what the file holds and its mode, apart from each other.
-func (p *planner) content(c Change, x trio) Change {
+func (p *decider) content(c Change, x trio) Change {
 	b, o, t := x.base, x.ours, x.theirs
 	c.File = *t
 	c.File.Path = x.home
@@ -140,15 +248,14 @@ func (p *planner) content(c Change, x trio) Change {
 			return c
 		}
 		return p.aside(c, x, "link", "one side is a link, and both changed it")
-	case t.Owner == tree.Replace && !sameText(b, o) && p.in.Take != TakeTheirs:
+	case t.Owner == tree.Replace && !sameText(b, o):
 		return p.aside(c, x, "replaced", "the template replaces it, and you edited it")
-	case t.Owner == tree.Replace:
-		c.Kind, c.Reason = Modify, "the template's own"
-		return c
+	case o.Sum != nil:
+		return p.aside(c, x, "binary", "it is too large to merge")
 	}
 	c.File.Mode = either(b.Mode, o.Mode, t.Mode)
 	switch {
-	case bytes.Equal(b.Data, o.Data) && !bytes.Equal(b.Data, t.Data):
+	case sameBytes(b, o) && !sameBytes(b, t):
 		c.Kind, c.Reason = Modify, "from the template"
 		return c
 	case sameText(b, t) || sameText(o, t):
@@ -166,7 +273,7 @@ func (p *planner) content(c Change, x trio) Change {
 }
 
 // written is the result of a merge of texts.
-func (p *planner) written(c Change, x trio, m Merged, about, why string) Change {
+func (p *decider) written(c Change, x trio, m Merged, about, why string) Change {
 	c.File = *x.theirs
 	c.File.Path, c.File.Data = x.home, m.Data
 	c.File.Mode = x.ours.Mode
@@ -185,19 +292,22 @@ func (p *planner) written(c Change, x trio, m Merged, about, why string) Change 
 	return c
 }
 
+// LeftSuffix is what the name of a file has that holds the template's side.
+const LeftSuffix = ".gen-new"
+
 // aside leaves the template's side beside the file of the owner's, which stays.
-func (p *planner) aside(c Change, x trio, about, why string) Change {
-	switch p.in.Take {
-	case TakeOurs:
+func (p *decider) aside(c Change, x trio, about, why string) Change {
+	switch {
+	case p.in.Take == TakeOurs:
 		c.Kind, c.Reason = Yours, why+": yours is kept"
 		return c
-	case TakeTheirs:
+	case p.in.Take == TakeTheirs && x.ours != nil && x.ours.Mode != tree.Blocked:
 		c.Kind, c.Reason, c.File = Modify, why+": the template's is taken, yours is in undo", *x.theirs
 		c.File.Path = x.home
 		return c
 	}
 	left := *x.theirs
-	name, err := tree.ParsePath(x.target.String() + ".gen-new")
+	name, err := tree.ParsePath(x.target.String() + LeftSuffix)
 	if err != nil { // too long for a name
 		return p.conflict(c, about, why)
 	}
@@ -207,12 +317,12 @@ func (p *planner) aside(c Change, x trio, about, why string) Change {
 	return c
 }
 
-func (p *planner) conflict(c Change, about, reason string) Change {
+func (p *decider) conflict(c Change, about, reason string) Change {
 	c.Kind, c.About, c.Reason = Conflict, about, reason
 	return c
 }
 
-func (p *planner) sides(x trio, b *tree.File) Sides {
+func (p *decider) sides(x trio, b *tree.File) Sides {
 	s := Sides{Path: x.home.String(), Ours: x.ours.Data, Theirs: x.theirs.Data, Labels: p.in.Labels, Take: p.in.Take}
 	if b != nil {
 		s.Base = b.Data
@@ -236,7 +346,13 @@ func count(n int, what string) string {
 }
 
 // equal compares files to the byte, alike as a merge does.
-func equal(a, b *tree.File) bool { return a.Mode == b.Mode && bytes.Equal(a.Data, b.Data) }
+func equal(a, b *tree.File) bool { return a.Mode == b.Mode && sameBytes(a, b) }
+
+// sameBytes compares bytes; what is too large for a template is like no file of
+// it.
+func sameBytes(a, b *tree.File) bool {
+	return a.Sum == nil && b.Sum == nil && bytes.Equal(a.Data, b.Data)
+}
 
 func alike(a, b *tree.File) bool { return a != nil && a.Mode == b.Mode && sameText(a, b) }
 
@@ -244,18 +360,16 @@ func alike(a, b *tree.File) bool { return a != nil && a.Mode == b.Mode && sameTe
 // count.
 func sameText(a, b *tree.File) bool {
 	switch {
-	case bytes.Equal(a.Data, b.Data):
+	case sameBytes(a, b):
 		return (a.Mode == tree.Link) == (b.Mode == tree.Link)
 	case !merges(a, b):
 		return false
 	}
-	x, fx := split(string(a.Data))
-	y, fy := split(string(b.Data))
-	fx.ending = fy.ending
-	return fx == fy && slices.Equal(x, y)
+	return sameLines(a.Data, b.Data)
 }
 
 // merges reports whether both are texts.
 func merges(a, b *tree.File) bool {
-	return a.Mode != tree.Link && b.Mode != tree.Link && !Binary(a.Data) && !Binary(b.Data)
+	text := func(f *tree.File) bool { return f.Mode != tree.Link && f.Sum == nil && !Binary(f.Data) }
+	return text(a) && text(b)
 }

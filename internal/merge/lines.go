@@ -1,59 +1,94 @@
 package merge
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A form is what the lines of a text leave out.
 type form struct {
 	bom    bool
 	ending ending
-	open   bool // the last line has no end
+	open   bool   // the last line has no end
+	odd    string // of a text with lines of both endings: by line, 'x' if it has the rarer one
 }
 
-// An ending is how the lines of a text end.
+// An ending is how the lines of a text end, or most of them.
 type ending uint8
 
-// The endings. A text with lines of both kinds has LF; the CR is then part of
-// a line.
+// The endings.
 const (
 	noEnding ending = iota // at most one line
 	lf
 	crlf
 )
 
+func (e ending) String() string { return [...]string{"", "\n", "\r\n"}[e] }
+
 const byteOrderMark = "\ufeff"
 
 // split takes a text apart; join is its inverse.
 func split(text string) (lines []string, f form) {
 	text, f.bom = strings.CutPrefix(text, byteOrderMark)
-	switch n := strings.Count(text, "\n"); {
-	case n == 0:
-	case n == strings.Count(text, "\r\n"):
-		f.ending = crlf
-		text = strings.ReplaceAll(text, "\r\n", "\n")
-	default:
-		f.ending = lf
-	}
 	if text == "" {
 		return nil, f
 	}
 	f.open = !strings.HasSuffix(text, "\n")
-	return strings.Split(strings.TrimSuffix(text, "\n"), "\n"), f
+	ends, crs := strings.Count(text, "\n"), strings.Count(text, "\r\n")
+	lines = strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	switch {
+	case ends == 0:
+		return lines, f
+	case 2*crs > ends:
+		f.ending = crlf
+	default:
+		f.ending = lf
+	}
+	if crs == 0 {
+		return lines, f
+	}
+	odd := make([]byte, ends)
+	for i := range ends {
+		cut, cr := strings.CutSuffix(lines[i], "\r")
+		odd[i] = '.'
+		if lines[i] = cut; cr != (f.ending == crlf) {
+			odd[i] = 'x'
+		}
+	}
+	if crs < ends {
+		f.odd = string(odd)
+	}
+	return lines, f
 }
 
 func (f form) join(lines []string) string {
-	end := "\n"
-	if f.ending == crlf {
-		end = "\r\n"
+	var b strings.Builder
+	size := len(byteOrderMark)
+	for _, l := range lines {
+		size += len(l) + 2
 	}
-	text := strings.Join(lines, end)
-	if len(lines) > 0 && !f.open {
-		text += end
-	}
+	b.Grow(size)
 	if f.bom {
-		text = byteOrderMark + text
+		b.WriteString(byteOrderMark)
 	}
-	return text
+	usual := f.ending
+	if usual == noEnding {
+		usual = lf
+	}
+	for i, l := range lines {
+		b.WriteString(l)
+		switch {
+		case f.open && i == len(lines)-1:
+		case f.isOdd(i):
+			b.WriteString((lf + crlf - usual).String())
+		default:
+			b.WriteString(usual.String())
+		}
+	}
+	return b.String()
 }
+
+func (f form) isOdd(line int) bool { return line < len(f.odd) && f.odd[line] == 'x' }
 
 // mergeForms merges each property on its own: the side that changed it wins,
 // and ours if both did. A text of one line says nothing about endings.
@@ -64,7 +99,7 @@ func mergeForms(base, ours, theirs form) form {
 			e = other
 		}
 	}
-	return form{either(base.bom, ours.bom, theirs.bom), e, either(base.open, ours.open, theirs.open)}
+	return form{bom: either(base.bom, ours.bom, theirs.bom), ending: e, open: either(base.open, ours.open, theirs.open)}
 }
 
 func either[T comparable](base, ours, theirs T) T {
@@ -72,4 +107,75 @@ func either[T comparable](base, ours, theirs T) T {
 		return theirs
 	}
 	return ours
+}
+
+// sameLines compares two texts but for the endings of their lines.
+func sameLines(a, b []byte) bool {
+	x, fx := split(string(a))
+	y, fy := split(string(b))
+	return fx.bom == fy.bom && fx.open == fy.open && slices.Equal(x, y)
+}
+
+// A mixer finds the ending of each line of a result where a side mixes both: a
+// line that is odd on its side stays as it is there.
+type mixer struct {
+	base, ours, theirs form
+	usual              ending // of the result
+	odd                []byte // by line of the result
+}
+
+// newMixer is nil if no side mixes endings.
+func newMixer(base, ours, theirs, result form) *mixer {
+	if base.odd == "" && ours.odd == "" && theirs.odd == "" {
+		return nil
+	}
+	return &mixer{base: base, ours: ours, theirs: theirs, usual: result.ending}
+}
+
+// at is the ending of a line.
+func (f form) at(line int) ending {
+	if f.isOdd(line) {
+		return lf + crlf - f.ending
+	}
+	return f.ending
+}
+
+// sides are the forms of the sides; of no mixer, empty ones.
+func (m *mixer) sides() (f struct{ base, ours, theirs form }) {
+	if m != nil {
+		f.base, f.ours, f.theirs = m.base, m.ours, m.theirs
+	}
+	return f
+}
+
+func (m *mixer) add(e ending) {
+	if e != noEnding && e != m.usual {
+		m.odd = append(m.odd, 'x')
+	} else {
+		m.odd = append(m.odd, '.')
+	}
+}
+
+// side adds n lines of one side, from its line at on.
+func (m *mixer) side(f form, at, n int) {
+	if m == nil {
+		return
+	}
+	for i := at; i < at+n; i++ {
+		if f.isOdd(i) {
+			m.add(f.at(i))
+		} else {
+			m.add(m.usual)
+		}
+	}
+}
+
+// same adds n lines that no side changed.
+func (m *mixer) same(base, ours, theirs, n int) {
+	if m == nil {
+		return
+	}
+	for i := range n {
+		m.add(either(m.base.at(base+i), m.ours.at(ours+i), m.theirs.at(theirs+i)))
+	}
 }

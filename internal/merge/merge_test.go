@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -19,8 +20,11 @@ var contents = map[byte]string{
 	'c': "uno\ntwo\nthree\nfour\nfive\n", // at the beginning, otherwise
 	'w': "one\r\ntwo\r\nthree\r\nfour\r\nfive\r\n",
 	'b': "a\x00b", 'B': "a\x00B", 'd': "a\x00d",
+	'L': long, 'M': strings.Replace(long, "line 1\n", "line one\n", 1), 'N': strings.Replace(long, "line 8\n", "line eight\n", 1),
 	'1': "one", '2': "two", '3': "three",
 }
+
+const long = "line 0\nline 1\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\nline 9\n"
 
 // files reads a tree such as "f=x g=t,from:old,until l=1,link e=x,exec"; "-" is
 // none.
@@ -53,13 +57,17 @@ func files(t testing.TB, text string) tree.Tree {
 			case "exec":
 				f.Mode = tree.Executable
 			case "blocked":
-				f.Mode, f.Data = tree.Blocked, nil
+				f.Mode, f.Data = tree.Blocked, []byte(cmp.Or(value, "a device"))
+			case "dir":
+				f.Mode, f.Data = tree.Blocked, []byte(ADirectory)
+			case "below":
+				f.Mode, f.Data = tree.Blocked, []byte(BelowFile)
 			}
 		}
 		list = append(list, f)
 	}
 	made, mistakes := tree.New(list)
-	if err := mistakes.Err(); err != nil && !strings.Contains(text, "blocked") {
+	if err := mistakes.Err(); err != nil && !!strings.Contains(text, "blocked") && !strings.Contains(text, ",dir") && !strings.Contains(text, ",below") {
 		t.Fatal(err)
 	}
 	return made
@@ -100,9 +108,10 @@ func TestTable(t *testing.T) {
 		{"f=1,link", "f=2,link", "f=3,link", "conflict f link f.gen-new"},                 // 26
 		{"f=1,link", "f=1,link", "f=3,link", "modify f"},                                  // 26
 		{"f=1,link", "f=1,link", "-", "delete f"},                                         // 26
-		{"f=x", "f=x f/a=x,blocked", "f/a=x", "delete f; create f/a"},                     // 27
-		{"f=x", "f=o f/a=x,blocked", "f/a=x", "conflict f deleted; conflict f/a blocked"}, // 28
-		{"-", "n=x,blocked", "n=x", "conflict n blocked"},                                 // 29
+		{"f=x", "f=x f/a=x,below", "f/a=x", "delete f; create f/a"},                       // 27
+		{"f=x", "f=o f/a=x,below", "f/a=x", "conflict f deleted; conflict f/a directory"}, // 28
+		{"-", "n=x,dir", "n=x", "conflict n directory n.gen-new"},                         // 29
+		{"-", "n/a=x,below", "n/a=x", "conflict n/a directory"},                           // 30
 		{"f=b", "f=B", "f=d", "conflict f binary f.gen-new"},                              // 31
 		{"f=b", "f=b", "f=d", "modify f"},                                                 // 31
 		{"f=x", "f=w", "f=t", "modify f crlf"},                                            // 33
@@ -113,7 +122,7 @@ func TestTable(t *testing.T) {
 		{"f=x,until", "f=x", "-", "delete f"},                                             // 38
 		{"f=x,until", "f=o", "f=t,until", "yours f"},                                      // 38b
 		{"f=x,until", "f=o", "f=x,until", ""},                                             // 38b
-		{"f=x,until", "f=o", "-", ""},                                                     // 38b
+		{"f=x,until", "f=o", "-", "yours f"},                                              // 38b
 		{"f=x,until", "-", "f=t,until", "skip f"},                                         // 38b
 		{"f=x,until", "f=o", "q=t,from:f,until", "yours f"},                               // 15, it stays
 		{"f=x,replace", "f=o", "f=t,replace", "conflict f replaced f.gen-new"},            // 39
@@ -151,19 +160,83 @@ func told(p Plan) string {
 	return strings.Join(rows, "; ")
 }
 
-// A file that the owner moved is merged where it is now.
+// A file that the owner moved is merged where it is now; the record is by whom.
 func TestMoved(t *testing.T) {
-	mine, _ := tree.ParsePath("mine")
-	in := Input{Base: files(t, "p=x"), Moved: map[string]tree.Path{"p": mine}}
-	for _, row := range [][3]string{
-		{"mine=o", "p=t", "merge mine"},
-		{"mine=o", "q=t,from:p", "merge mine"}, // 17
-		{"q=o,from:p", "q=t,from:p", "skip mine"},
-		{"mine=x", "-", "delete mine"},
+	for _, row := range []struct{ moved, base, ours, theirs, want, then string }{
+		{"p:mine", "p=x", "mine=o", "p=t", "merge mine", "p:mine"},
+		{"p:mine", "p=x", "mine=o", "q=t,from:p", "merge mine", "p:mine"},       // 17
+		{"p:mine", "p=x", "mine=o", "q=x,from:p", "yours mine", "p:mine"},       // 17, nothing else
+		{"p:mine", "p=x", "mine=o", "q=x,from:q,was:p", "yours mine", "q:mine"}, // 17, the template's path changed
+		{"p:mine", "p=x", "q=o,from:p", "q=t,from:p", "skip p", ""},             // too small to know it again
+		{"p:mine", "p=x", "mine=x", "-", "delete mine", ""},                     //
+		{"p:mine", "p=x", "p=o", "p=t", "merge p", ""},                          // moved back
+		{"p:mine", "p=x", "-", "p=t", "skip p", ""},                             // deleted since
+		{"p:mine", "p=x", "mine=o", "p=t mine=c", "merge mine; conflict mine added mine.gen-new", "p:mine"},
+		{"p:mine", "p=x mine=c", "mine=o", "p=t mine=x", "skip mine; merge mine", "p:mine"},
+		{"", "p=x", "r=x", "p=t", "modify r", "p:r"},                              // 16, the same bytes
+		{"", "p=L", "r=M", "p=N", "merge r", "p:r"},                               // 16, much alike
+		{"", "p=L", "r=M s=M", "p=N", "skip p", ""},                               // 16, two of them
+		{"", "p=L", "r=M s=L", "p=N", "modify s", "p:s"},                          // 16, the same bytes win
+		{"", "p=L", "r=o", "p=N", "skip p", ""},                                   // 7
+		{"", "p=L", "r=M", "p=L", "", ""},                                         // 6: nothing new, so nobody looks
+		{"", "p=L", "r=M", "q=N,from:p", "merge r", "p:r"},                        // 17
+		{"", "p=L", "q=M", "q=N,from:p", "merge q", ""},                           // 18
+		{"", "p=L", "q=N", "q=N,from:p", "", ""},                                  // 18, done by hand
+		{"", "p=b", "p=B", "q=d,from:p", "conflict p binary q.gen-new", "p:p"},    // 31 with 15
+		{"", "p=x", "p=x q=o", "q=t,from:p", "conflict p added q.gen-new", "p:p"}, // 19
+		{"", "p=x,until", "p=o", "q=t,from:p,until", "yours p", "p:p"},            // 15, it stays
 	} {
-		in.Ours, in.Theirs = files(t, row[0]), files(t, row[1])
-		if got := told(Trees(in)); got != row[2] {
-			t.Errorf("%s | %s: got %q, want %q", row[0], row[1], got, row[2])
+		in := Input{Base: files(t, row.base), Ours: files(t, row.ours), Theirs: files(t, row.theirs), Moved: map[string]tree.Path{}}
+		if from, to, found := strings.Cut(row.moved, ":"); found {
+			in.Moved[from], _ = tree.ParsePath(to)
+		}
+		p := Trees(in)
+		var then []string
+		for _, from := range slices.Sorted(maps.Keys(p.Moved)) {
+			then = append(then, from+":"+p.Moved[from].String())
+		}
+		if got := told(p); got != row.want || strings.Join(then, " ") != row.then {
+			t.Errorf("%s | %s | %s | %s: got %q %v, want %q %s", row.moved, row.base, row.ours, row.theirs, got, then, row.want, row.then)
+		}
+	}
+}
+
+// Files of the template that change places, or make place, are no conflict
+// where nobody touched them, and one where somebody did.
+func TestPlaces(t *testing.T) {
+	for _, row := range []struct{ base, ours, theirs, want string }{
+		{"a=x b=o", "a=x b=o", "b=x,from:a a=o,from:b", "move b -> a; move a -> b"},
+		{"a=x b=o", "a=t b=o", "b=x,from:a a=o,from:b", "move b -> a; move a -> b"},
+		{"a=x b=1", "a=x b=2", "b=x,from:a a=3,from:b", "conflict b -> a text; move a -> b"},
+		{"a=x b=b", "a=x b=B", "b=x,from:a a=d,from:b", "conflict a added b.gen-new; conflict b added a.gen-new"},
+		{"a=x b=o", "a=x b=o", "b=x,from:a", "move a -> b; delete b"},
+		{"a=x b=o", "a=x b=c", "b=x,from:a", "conflict a added b.gen-new; conflict b deleted"},
+		{"p=x", "p=x", "q=x,from:p p=b,from:new", "create p; move p -> q"},
+		{"p=x", "p=o", "q=x,from:p p=b,from:new", "create p; move p -> q"},
+		{"p=b", "p=B", "q=d,from:p p=1,from:new", "conflict p binary q.gen-new; conflict p added p.gen-new"},
+		{"d/a=x d/b=o", "d/a=x d/b=o d=x,dir", "d=1", "create d; delete d/a; delete d/b"},                                 // 27b
+		{"d/a=x d/b=o", "d/a=x d/b=c d=x,dir", "d=1", "conflict d directory d.gen-new; delete d/a; conflict d/b deleted"}, // 27b
+		{"d/a=x", "d/a=x d=x,dir", "d=1", "conflict d directory d.gen-new; delete d/a; yours d/mine"},                     // 27b, with Others
+		{"f=x", "f=x g=1,dir", "g/a=x,from:f", "move f -> g/a"},
+		{"Foo=x", "Foo=o", "foo=t", "move Foo -> foo"},            // 32
+		{"p=L", "p=L", "q=M", "move p -> q"},                      // 15, detected
+		{"p=L", "p=L", "q=M r=N", "delete p; create q; create r"}, // 15, not unique
+		{"old=x new=o", "old=x new=o", "new=t,was:old", "modify new; delete old"},
+	} {
+		in := Input{Base: files(t, row.base), Ours: files(t, row.ours), Theirs: files(t, row.theirs)}
+		if strings.Contains(row.want, "mine") {
+			in.Others = map[string]string{"d": "mine"}
+		}
+		p := Trees(in)
+		if got := told(p); got != row.want {
+			t.Errorf("%s | %s | %s: got %q, want %q", row.base, row.ours, row.theirs, got, row.want)
+		}
+		seen := map[tree.Path]bool{}
+		for _, s := range p.Steps() {
+			if seen[s.Path] {
+				t.Errorf("%s | %s | %s: two steps at %s", row.base, row.ours, row.theirs, s.Path)
+			}
+			seen[s.Path] = true
 		}
 	}
 }
@@ -172,7 +245,7 @@ func TestMoved(t *testing.T) {
 func TestTake(t *testing.T) {
 	for row, want := range map[string][2]string{
 		"f=x | f=o | f=c":                 {"merge f", "merge f"},
-		"f=x | f=o | -":                   {"", "delete f"},
+		"f=x | f=o | -":                   {"yours f", "delete f"},
 		"f=b | f=B | f=d":                 {"yours f", "modify f"},
 		"f=x,replace | f=o | f=t,replace": {"yours f", "modify f"},
 		"- | f=o | f=c":                   {"merge f", "merge f"},
@@ -228,29 +301,78 @@ func list(t tree.Tree) (all string) {
 	return all
 }
 
-// history makes versions of a template: files come, go, change and are renamed.
+// places are where the files of a random template lie. One of them cannot be a
+// file where others are a directory.
+var places = strings.Fields("a b c d/a d/b d/e/a e e/x F f g/h")
+
+// history makes versions of a template: files come, go, change, are renamed,
+// change places, and become directories.
 func history(t *testing.T, r *rand.Rand, versions int) []tree.Tree {
-	now := map[string]string{}
+	type file struct{ path, rest string }
+	now := map[string]file{}
 	var trees []tree.Tree
 	for range versions {
 		for i := range 6 {
-			name := fmt.Sprintf("f%d=", i)
-			path := fmt.Sprintf("f%d", i)
-			if r.IntN(3) == 0 {
-				path = fmt.Sprintf("d%d/g%d", r.IntN(2), i)
-			}
-			switch spec, there := now[name]; {
-			case !there && r.IntN(2) == 0, there && r.IntN(4) == 0:
-				now[name] = path + "=" + string("xotcw12"[r.IntN(7)]) + ",from:" + name
+			from := fmt.Sprintf("f%d", i)
+			f, there := now[from]
+			switch {
 			case there && r.IntN(8) == 0:
-				delete(now, name)
-			case there && r.IntN(6) == 0 && !strings.Contains(spec, ",exec"):
-				now[name] = spec + ",exec"
+				delete(now, from)
+				continue
+			case !there && r.IntN(2) == 0:
+				continue
+			case !there || r.IntN(3) == 0:
+				f.rest = string("xotcwLMNb12"[r.IntN(11)]) + ",from:" + from + []string{"", "", ",exec", ",until"}[r.IntN(4)]
+			}
+			if !there || r.IntN(3) == 0 {
+				f.path = places[r.IntN(len(places))]
+			}
+			now[from] = f
+		}
+		if r.IntN(4) == 0 && now["f0"].rest != "" && now["f6"].rest == "" { // renamed, and only its bytes say so
+			now["f6"] = file{now["f0"].path, strings.Replace(now["f0"].rest, "from:f0", "from:f6", 1)}
+			delete(now, "f0")
+		}
+		taken := map[string]bool{}
+		var words []string
+		for _, from := range slices.Sorted(maps.Keys(now)) {
+			f := now[from]
+			fold := strings.ToLower(f.path)
+			collides := taken[fold] || fold == "e" && taken["e/x"] || fold == "e/x" && taken["e"]
+			if taken[fold] = true; !collides {
+				words = append(words, f.path+"="+f.rest)
 			}
 		}
-		trees = append(trees, files(t, strings.Join(slices.Collect(maps.Values(now)), " ")))
+		trees = append(trees, files(t, strings.Join(words, " ")))
 	}
 	return trees
+}
+
+// snapshot is ours as a project reads it for an update from base to theirs.
+func snapshot(t *testing.T, ours, base, theirs tree.Tree) tree.Tree {
+	t.Helper()
+	now := map[string]tree.File{}
+	for f := range ours.All() {
+		now[f.Path.String()] = f
+	}
+	for _, named := range []tree.Tree{base, theirs} {
+		for f := range named.All() {
+			at := f.Path.String()
+			if _, there := now[at]; there {
+				continue
+			}
+			for o := range ours.All() {
+				switch {
+				case strings.HasPrefix(o.Path.String(), at+"/"):
+					now[at] = tree.File{Path: f.Path, Data: []byte(ADirectory)}
+				case strings.HasPrefix(at, o.Path.String()+"/"):
+					now[at] = tree.File{Path: f.Path, Data: []byte(BelowFile)}
+				}
+			}
+		}
+	}
+	made, _ := tree.New(slices.Collect(maps.Values(now)))
+	return made
 }
 
 // On an untouched project, one update over two versions is two updates; and an
@@ -260,9 +382,9 @@ func TestHistories(t *testing.T) {
 	for range 1_000 {
 		v := history(t, r, 3)
 		update := func(base, ours, theirs tree.Tree) tree.Tree {
-			p := Trees(Input{Base: base, Ours: ours, Theirs: theirs})
-			if p.Count(Conflict) > 0 {
-				t.Fatalf("a conflict in an untouched project: %s", told(p))
+			p := Trees(Input{Base: base, Ours: snapshot(t, ours, base, theirs), Theirs: theirs})
+			if p.Count(Conflict) > 0 || len(p.Moved) > 0 {
+				t.Fatalf("a conflict in an untouched project: %s -> %s: %s", list(base), list(theirs), told(p))
 			}
 			return carry(t, ours, p.Steps())
 		}
@@ -274,5 +396,81 @@ func TestHistories(t *testing.T) {
 		if p := Trees(Input{Base: v[2], Ours: straight, Theirs: v[2]}); len(p.Changes) > 0 {
 			t.Fatalf("something is left to do: %s", told(p))
 		}
+	}
+}
+
+// mine is base after its owner worked on it: files edited, deleted, moved and
+// added.
+func mine(t *testing.T, r *rand.Rand, base tree.Tree) tree.Tree {
+	t.Helper()
+	now := map[string]tree.File{}
+	for f := range base.All() {
+		switch r.IntN(6) {
+		case 0:
+			continue
+		case 1:
+			f.Data = append([]byte("mine "+f.Path.String()+"\n"), f.Data...)
+		case 2:
+			f.Data = append(slices.Clone(f.Data), "mine at the end of "+f.Path.String()+"\n"...)
+		case 3:
+			f.Path, _ = tree.ParsePath("moved/" + f.Path.String())
+		}
+		now[f.Path.String()] = f
+	}
+	for _, at := range places {
+		if r.IntN(12) == 0 && !strings.EqualFold(at, "f") { // whose twin only the file system knows
+			path, _ := tree.ParsePath(at)
+			now[at] = tree.File{Path: path, Mode: tree.Regular, Data: []byte("mine alone at " + at + "\n")}
+		}
+	}
+	for {
+		made, mistakes := tree.New(slices.Collect(maps.Values(now)))
+		if len(mistakes) == 0 {
+			return made
+		}
+		delete(now, mistakes[0].Pos.File) // a file where others need a directory
+		for at := range now {
+			if strings.EqualFold(at, mistakes[0].Pos.File) {
+				delete(now, at)
+			}
+		}
+	}
+}
+
+// Whatever the owner did: no line that only the owner has is lost, a file that
+// the template does not know is not touched, and a plan can be carried out. An
+// update after it has nothing to do but what was left as a conflict.
+func TestOwners(t *testing.T) {
+	r := rand.New(rand.NewPCG(10, 11))
+	moves := 0
+	for range 5_000 {
+		v := history(t, r, 2)
+		ours := mine(t, r, v[0])
+		p := Trees(Input{Base: v[0], Ours: snapshot(t, ours, v[0], v[1]), Theirs: v[1]})
+		moves += len(p.Moved)
+		after := carry(t, ours, p.Steps())
+		all := ""
+		for f := range after.All() {
+			all += string(f.Data) + "\n"
+		}
+		for o := range ours.All() {
+			for line := range strings.Lines(string(o.Data)) {
+				if strings.HasPrefix(line, "mine") && !strings.Contains(all, strings.TrimSpace(line)) {
+					t.Fatalf("%q is lost: %s | %s | %s: %s", line, list(v[0]), list(ours), list(v[1]), told(p))
+				}
+			}
+			_, inBase := v[0].Get(o.Path)
+			_, inTheirs := v[1].Get(o.Path)
+			if now, there := after.Get(o.Path); !inBase && !inTheirs && !strings.HasPrefix(o.Path.String(), "moved/") && (!there || !equal(&now, &o)) {
+				t.Fatalf("%s is the owner's alone: %s", o.Path, told(p))
+			}
+		}
+		again := Trees(Input{Base: v[1], Ours: snapshot(t, after, v[1], v[1]), Theirs: v[1], Moved: p.Moved})
+		if len(again.Steps()) > 0 {
+			t.Fatalf("something is left to do: %s, after %s", told(again), told(p))
+		}
+	}
+	if moves < 500 {
+		t.Errorf("only %d files of the owner's were elsewhere", moves)
 	}
 }

@@ -41,10 +41,12 @@ type Change struct {
 	Left    *tree.File // of a conflict: the template's side, to lie beside
 }
 
-// A Plan is everything that happens, in the order of the paths. Unchanged
-// counts the files that stay as they are.
+// A Plan is everything that happens, in the order of the paths. Moved says by
+// template path where the owner keeps a file from now on; Unchanged counts the
+// files that stay as they are.
 type Plan struct {
 	Changes   []Change
+	Moved     map[string]tree.Path
 	Unchanged int
 }
 

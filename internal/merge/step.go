@@ -2,6 +2,7 @@ package merge
 
 import (
 	"crypto/sha256"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,7 +17,12 @@ type Print struct {
 }
 
 // PrintOf returns the print of f.
-func PrintOf(f tree.File) Print { return Print{f.Mode, sha256.Sum256(f.Data)} }
+func PrintOf(f tree.File) Print {
+	if f.Sum != nil {
+		return Print{f.Mode, *f.Sum}
+	}
+	return Print{f.Mode, sha256.Sum256(f.Data)}
+}
 
 // A Step is what one path holds before and after.
 type Step struct {
@@ -26,33 +32,40 @@ type Step struct {
 }
 
 // Steps returns what p writes and deletes, each path at most once, in the
-// order of the paths.
+// order of the paths. A path that one change empties and another fills is one
+// step.
 func (p Plan) Steps() []Step {
-	var steps []Step
+	steps := map[tree.Path]Step{}
 	add := func(path tree.Path, before *Print, after *tree.File) {
-		steps = append(steps, Step{path, before, after})
+		s, found := steps[path]
+		if !found {
+			s.Path = path
+		}
+		if before != nil {
+			s.Before = before
+		}
+		if after != nil {
+			s.After = after
+		}
+		steps[path] = s
 	}
 	for _, c := range p.Changes {
 		switch c.Kind {
-		case Create, Modify, Merge, ModeOnly:
+		case Create, Modify, Merge, ModeOnly, Move:
 			add(c.Path, c.Before, &c.File)
-		case Move:
-			add(c.Path, c.Before, &c.File)
-			add(c.Old, c.OldIs, nil)
 		case Delete:
 			add(c.Path, c.Before, nil)
 		case Conflict:
 			if c.Marker > 0 {
 				add(c.Path, c.Before, &c.File)
-				if c.Old != (tree.Path{}) {
-					add(c.Old, c.OldIs, nil)
-				}
 			}
 			if c.Left != nil {
 				add(c.Left.Path, nil, c.Left)
 			}
 		}
+		if c.Old != (tree.Path{}) {
+			add(c.Old, c.OldIs, nil)
+		}
 	}
-	slices.SortFunc(steps, func(a, b Step) int { return strings.Compare(a.Path.String(), b.Path.String()) })
-	return steps
+	return slices.SortedFunc(maps.Values(steps), func(a, b Step) int { return strings.Compare(a.Path.String(), b.Path.String()) })
 }

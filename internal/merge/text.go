@@ -3,6 +3,8 @@ package merge
 import (
 	"bytes"
 	"strings"
+
+	"example.com/gen/internal/outline"
 )
 
 // Labels say in markers what the template's sides are, such as
@@ -43,6 +45,7 @@ type Merged struct {
 	Regions []Region // the conflicts that are left
 	Clean   int      // how many changes of the template's are in the result
 	Marker  int      // the length of the marker lines, 0 if there are none
+	Unsound string   // the format that a merge without these regions would break, or empty
 }
 
 // maxText is the size in bytes from which on a file is not merged by lines.
@@ -61,20 +64,26 @@ func Text(s Sides) Merged {
 	base, fb := split(string(s.Base))
 	ours, fo := split(string(s.Ours))
 	theirs, ft := split(string(s.Theirs))
-	return s.finish(merge3(base, ours, theirs), mergeForms(fb, fo, ft))
+	chunks, unsound := sound(outline.Of(s.Path), refine(s.Path, merge3(base, ours, theirs)))
+	m := s.finish(chunks, fb, fo, ft)
+	if unsound && len(m.Regions) > 0 {
+		m.Unsound = outline.Of(s.Path).String()
+	}
+	return m
 }
 
 // TwoWay merges without a base: every difference is a conflict.
 func TwoWay(s Sides) Merged {
 	ours, fo := split(string(s.Ours))
 	theirs, ft := split(string(s.Theirs))
-	return s.finish(merge2(ours, theirs), mergeForms(ft, fo, ft))
+	return s.finish(merge2(ours, theirs), ft, fo, ft)
 }
 
-// finish settles what can be settled and writes the result down.
-func (s Sides) finish(chunks []Chunk, f form) Merged {
+// finish settles what [Sides.Take] settles and writes the result down.
+func (s Sides) finish(chunks []Chunk, base, ours, theirs form) Merged {
+	f := mergeForms(base, ours, theirs)
 	m := Merged{Chunks: chunks}
-	w := writer{labels: s.Labels, marker: markerLength(chunks)}
+	w := writer{labels: s.Labels, marker: markerLength(chunks), mixer: newMixer(base, ours, theirs, f)}
 	for i, c := range chunks {
 		if c.From == Disputed && s.Take != TakeNeither {
 			c.From, c.Lines = Settled, c.Ours
@@ -92,6 +101,9 @@ func (s Sides) finish(chunks []Chunk, f form) Merged {
 		m.Marker = w.marker
 		f.open = f.open && !w.endsInMarker
 	}
+	if w.mixer != nil {
+		f.odd = string(w.mixer.odd)
+	}
 	m.Data = []byte(f.join(w.lines))
 	return m
 }
@@ -100,33 +112,54 @@ func (s Sides) finish(chunks []Chunk, f form) Merged {
 type writer struct {
 	labels       Labels
 	marker       int
+	mixer        *mixer
 	lines        []string
 	regions      []Region
-	at           Region // how far each text is written
+	at           struct{ base, ours, theirs int } // how far each text is written
 	endsInMarker bool
 }
 
 func (w *writer) add(c Chunk) {
-	r := Region{Line: len(w.lines) + 1}
-	r.Base = [2]int{w.at.Base[1] + 1, w.at.Base[1] + len(c.Base) + 1}
-	r.Ours = [2]int{w.at.Ours[1] + 1, w.at.Ours[1] + len(c.Ours) + 1}
-	r.Theirs = [2]int{w.at.Theirs[1] + 1, w.at.Theirs[1] + len(c.Theirs) + 1}
-	w.at.Base[1] += len(c.Base)
-	w.at.Ours[1] += len(c.Ours)
-	w.at.Theirs[1] += len(c.Theirs)
+	at := w.at
+	w.at.base += len(c.Base)
+	w.at.ours += len(c.Ours)
+	w.at.theirs += len(c.Theirs)
 	if w.endsInMarker = c.From == Disputed; !w.endsInMarker {
 		w.lines = append(w.lines, c.Lines...)
+		switch n := len(c.Lines); c.From {
+		case Same:
+			w.mixer.same(at.base, at.ours, at.theirs, n)
+		case Theirs:
+			w.mixer.side(w.mixer.sides().theirs, at.theirs, n)
+		case Settled:
+			w.mixer.side(form{}, 0, n)
+		default:
+			w.mixer.side(w.mixer.sides().ours, at.ours, n)
+		}
 		return
 	}
-	w.regions = append(w.regions, r)
+	w.regions = append(w.regions, Region{
+		Line:   len(w.lines) + 1,
+		Base:   [2]int{at.base + 1, w.at.base + 1},
+		Ours:   [2]int{at.ours + 1, w.at.ours + 1},
+		Theirs: [2]int{at.theirs + 1, w.at.theirs + 1},
+	})
+	forms := w.mixer.sides()
 	for _, part := range []struct {
 		char, label string
 		lines       []string
+		form        form
+		at          int
 	}{
-		{"<", " yours", c.Ours}, {"|", " " + w.labels.Base, c.Base}, {"=", "", c.Theirs}, {">", " " + w.labels.Theirs, nil},
+		{"<", " yours", c.Ours, forms.ours, at.ours},
+		{"|", " " + w.labels.Base, c.Base, forms.base, at.base},
+		{"=", "", c.Theirs, forms.theirs, at.theirs},
+		{">", " " + w.labels.Theirs, nil, form{}, 0},
 	} {
 		w.lines = append(w.lines, strings.Repeat(part.char, w.marker)+part.label)
 		w.lines = append(w.lines, part.lines...)
+		w.mixer.side(form{}, 0, 1)
+		w.mixer.side(part.form, part.at, len(part.lines))
 	}
 }
 
@@ -141,32 +174,51 @@ func run(line string) int {
 	return len(line) - len(strings.TrimLeft(line, line[:1]))
 }
 
-// markerLength is 7, or longer than every line of the texts that could be taken
-// for a marker.
+// markerOf is the length of the marker that line, without its end, could be taken
+// for, or 0. The label may be lost: editors cut spaces off the ends of lines.
+func markerOf(line string) int {
+	n := run(line)
+	if n < shortest || len(line) > n && (line[0] == '=' || line[n] != ' ') {
+		return 0
+	}
+	return n
+}
+
+// shortest is the length of a marker that need not be longer.
+const shortest = 7
+
+// markerLength is the shortest, or the next length that no line of the texts could be taken
+// for.
 func markerLength(chunks []Chunk) int {
-	n := 7
+	taken := map[int]bool{}
 	for _, c := range chunks {
 		for _, lines := range [][]string{c.Base, c.Ours, c.Theirs} {
 			for _, l := range lines {
-				if r := run(l); r >= n {
-					n = r + 1
+				if n := markerOf(l); n > 0 {
+					taken[n] = true
 				}
 			}
 		}
+	}
+	n := shortest
+	for taken[n] {
+		n++
 	}
 	return n
 }
 
 // Unsettled returns the lines, counted from 1, at which markers of this length
 // are left.
-func Unsettled(data []byte, marker int) []int {
+func Unsettled(data []byte, length int) []int {
 	lines, _ := split(string(data))
 	var left []int
 	for i, l := range lines {
-		l = strings.TrimSuffix(l, "\r")
-		if run(l) == marker && (l[0] == '=') == (len(l) == marker) && (l[0] == '=' || l[marker] == ' ') {
+		if isMarker(strings.TrimSuffix(l, "\r"), length) {
 			left = append(left, i+1)
 		}
 	}
 	return left
 }
+
+// isMarker reports whether line, without its end, is a marker of this length.
+func isMarker(line string, length int) bool { return length > 0 && markerOf(line) == length }

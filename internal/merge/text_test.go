@@ -119,3 +119,35 @@ func TestBinary(t *testing.T) {
 		}
 	}
 }
+
+// A text with lines of both endings keeps them; what the template adds has the
+// ending that most lines have.
+func TestMixedEndings(t *testing.T) {
+	for in, want := range map[[3]string]string{
+		{"a\nb\nc\n", "a\nx\r\nb\nc\n", "a\nb\ny\n"}:                 "a\nx\r\nb\ny\n",
+		{"a\r\nb\r\nc\r\n", "a\r\nx\nb\r\nc\r\n", "a\r\nb\r\ny\r\n"}: "a\r\nx\nb\r\ny\r\n", // an LF in a CRLF file
+		{"a\nb\nc\n", "a\r\nb\r\nc\n", "a\nb\nc\ny\n"}:               "a\r\nb\r\nc\ny\r\n",
+		{"a\nb\n", "a\nx\nb\n", "a\r\nb\ny\n"}:                       "a\r\nx\nb\ny\n", // the template's
+		{"a\nb\n", "a\nx\r\nb\n", "a\nx\r\nb\ny\n"}:                  "a\nx\r\nb\ny\n",
+		{"a\nb\r\nc\n", "a\nx\r\nc\n", "a\ny\nc\n"}:                  "a\n<<<<<<< yours\nx\r\n||||||| old\nb\r\n=======\ny\n>>>>>>> new\nc\n",
+		{"a\nb\nc", "a\r\nb\nc", "a\nb\nc\n"}:                        "a\r\nb\nc\n",
+		{"a", "a\r\nb\n", "a\nc\n"}:                                  "a\r\n<<<<<<< yours\nb\n||||||| old\n=======\nc\n>>>>>>> new\n",
+	} {
+		m := Text(Sides{Base: []byte(in[0]), Ours: []byte(in[1]), Theirs: []byte(in[2]), Labels: Labels{"old", "new"}})
+		if string(m.Data) != want {
+			t.Errorf("%q: got %q, want %q", in, m.Data, want)
+		}
+	}
+}
+
+// Markers are longer only if a line could be taken for one.
+func TestMarkers(t *testing.T) {
+	for line, want := range map[string]int{
+		"": 7, "====": 7, "========": 7, "=======": 8, "======= x": 7, "<<<<<<< x": 8, "<<<<<<<": 8, "<<<<<<<x": 7, ">>>>>>>\tx": 7, "|||||||": 8, " =======": 7,
+	} {
+		m := Text(Sides{Base: []byte(line + "\na\n"), Ours: []byte(line + "\nb\n"), Theirs: []byte(line + "\nc\n")})
+		if m.Marker != want || len(Unsettled(m.Data, m.Marker)) != 4 {
+			t.Errorf("%q: %d\n%s", line, m.Marker, m.Data)
+		}
+	}
+}

@@ -12,8 +12,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"example.com/gen/internal/diag"
+	"example.com/gen/internal/merge"
 	"example.com/gen/internal/record"
 	"example.com/gen/internal/tree"
 )
@@ -31,6 +33,8 @@ type Project struct {
 	Dir    string // absolute
 	Record record.Record
 	Base   tree.Tree
+	Made   map[string]any // the answers that base was rendered from
+	Damage string         // why the base cannot be trusted, and is empty; "" if it can
 }
 
 // Open opens the nearest directory from dir on upwards that holds a record. The
@@ -65,9 +69,11 @@ func find(dir string) (string, error) {
 	}
 }
 
-// Load reads the record and the base.
+// Load reads the record and the base. That the base is missing, damaged or
+// another project's is no error: Damage says so then, and Base is empty.
 func (p *Project) Load() error {
-	text, err := p.remembered(record.File, maxRecord)
+	p.Base, p.Made, p.Damage = tree.Tree{}, nil, ""
+	text, err := p.Remembered()
 	if err != nil {
 		return err
 	}
@@ -75,85 +81,137 @@ func (p *Project) Load() error {
 		return err
 	}
 	data, err := p.remembered(record.Base, maxBase)
+	if why := (damage)(""); errors.As(err, &why) {
+		p.Damage = string(why)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	var digest string
-	if p.Base, digest, err = record.DecodeBase(data); err != nil {
-		return damaged(err.Error())
-	}
-	if digest != p.Record.Base {
-		return damaged("it is not the one that " + record.File + " names")
+	made, err := record.DecodeBase(data)
+	switch {
+	case err != nil:
+		p.Damage = err.Error()
+	case made.Digest != p.Record.Base:
+		p.Damage = "it is not the one that " + record.File + " names"
+	default:
+		p.Base, p.Made = made.Tree, made.Answers
+		return p.checkPending()
 	}
 	return nil
 }
 
-func damaged(why string) error {
-	return &diag.Error{
-		Code: diag.Record, Pos: diag.Pos{File: record.Base}, Msg: "the base cannot be trusted: " + why,
-		Hint: "take all of .gen/ from one commit of the project: git checkout COMMIT -- .gen",
+// checkPending refuses conflicts in files that the template does not make: they
+// are another project's.
+func (p *Project) checkPending() error {
+	known := map[string]bool{}
+	for f := range p.Base.All() {
+		known[f.Path.String()] = true
 	}
+	for _, moved := range p.Record.Moved {
+		known[moved.String()] = true
+	}
+	for _, row := range p.Record.Pending {
+		if row.Kind != "deleted" && !known[row.Path.String()] && !known[strings.TrimSuffix(row.Left, merge.LeftSuffix)] {
+			return &diag.Error{
+				Code: diag.Record, Pos: diag.Pos{File: record.File},
+				Msg: "pending names " + row.Path.String() + ", which the template does not make", Hint: "remove the row, or " + fromGit,
+			}
+		}
+	}
+	return nil
 }
 
-// remembered reads a file of .gen/.
+const fromGit = "take .gen/ from git: git checkout -- .gen"
+
+// Remembered returns the text of the record.
+func (p *Project) Remembered() ([]byte, error) {
+	data, err := p.remembered(record.File, maxRecord)
+	if why := (damage)(""); errors.As(err, &why) {
+		return nil, &diag.Error{Code: diag.Record, Pos: diag.Pos{File: record.File}, Msg: "the record cannot be read: " + string(why), Hint: fromGit}
+	}
+	return data, err
+}
+
+// damage says why a file of .gen/ is none.
+type damage string
+
+func (d damage) Error() string { return string(d) }
+
+// remembered reads a file of .gen/. An error is a damage if reading it again
+// makes no difference.
 func (p *Project) remembered(name string, most int64) ([]byte, error) {
-	var f tree.File
-	info, err := p.Root.Lstat(filepath.FromSlash(name))
-	if err == nil && info.Size() > most {
-		err = fmt.Errorf("it has over %d bytes", most)
-	}
-	if err == nil {
-		f, err = p.file(name)
-	}
-	if err == nil && f.Mode != tree.Regular && f.Mode != tree.Executable {
-		err = errors.New("it is not a file")
-	}
-	if err != nil {
-		return nil, &diag.Error{
-			Code: diag.Record, Pos: diag.Pos{File: name}, Msg: "it cannot be read: " + diag.Reason(err),
-			Hint: "restore .gen/ from git: git checkout -- .gen",
-		}
+	f, err := p.read(name, most)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, damage("it is missing")
+	case err != nil:
+		return nil, &diag.Error{Code: diag.Record, Pos: diag.Pos{File: name}, Msg: "it cannot be read: " + diag.Reason(err)}
+	case f.Sum != nil:
+		return nil, damage(fmt.Sprintf("it has over %d bytes", most))
+	case f.Mode == tree.Blocked:
+		return nil, damage("it is " + string(f.Data) + ", not a file")
+	case f.Mode == tree.Link:
+		return nil, damage("it is a link, not a file")
 	}
 	return f.Data, nil
 }
 
-// file reads one path below the root. An error is fs.ErrNotExist if nothing is
-// there; what is there and is no file is Blocked.
-func (p *Project) file(name string) (tree.File, error) {
-	blocked := tree.File{Mode: tree.Blocked}
-	if p.blocks(name) {
-		return blocked, nil
+// file reads one path of the owner's.
+func (p *Project) file(name string) (tree.File, error) { return p.read(name, maxKept) }
+
+// read reads one path below the root. An error is fs.ErrNotExist if nothing is
+// there; what is there and is no file is Blocked; of more than most bytes only
+// the sum is kept.
+func (p *Project) read(name string, most int64) (tree.File, error) {
+	if above := p.blocks(name); above != "" {
+		return blocked(above), nil
 	}
 	info, err := p.Root.Lstat(filepath.FromSlash(name))
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return blocked, nil
+		return blocked(noAccess), nil
 	case err != nil:
 		return tree.File{}, err
 	case info.Mode().Type() == fs.ModeSymlink:
 		target, err := p.Root.Readlink(filepath.FromSlash(name))
 		return tree.File{Mode: tree.Link, Data: []byte(filepath.ToSlash(target))}, err
+	case info.IsDir():
+		return blocked(merge.ADirectory), nil
 	case !info.Mode().IsRegular():
-		return blocked, nil
+		return blocked(aDevice), nil
 	}
-	return p.regular(name)
+	return p.regular(name, most)
 }
 
-// blocks reports whether something that is no directory, such as a link, is on
-// the way to name.
-func (p *Project) blocks(name string) bool {
+// What a Blocked file is, beside what merge asks for.
+const (
+	noAccess  = "something that may not be read"
+	aDevice   = "a device or socket"
+	belowLink = "a link above it"
+)
+
+func blocked(what string) tree.File { return tree.File{Mode: tree.Blocked, Data: []byte(what)} }
+
+// blocks returns what on the way to name is no directory, such as a link; ""
+// if nothing is in the way.
+func (p *Project) blocks(name string) string {
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if info, err := p.Root.Lstat(filepath.FromSlash(dir)); err == nil && !info.IsDir() {
-			return true
+		switch info, err := p.Root.Lstat(filepath.FromSlash(dir)); {
+		case err != nil || info.IsDir():
+		case info.Mode().IsRegular():
+			return merge.BelowFile
+		default:
+			return belowLink
 		}
 	}
-	return false
+	return ""
 }
 
-func (p *Project) regular(name string) (tree.File, error) {
+func (p *Project) regular(name string, most int64) (tree.File, error) {
 	f, err := p.Root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|nonBlocking, 0)
 	if errors.Is(err, fs.ErrPermission) {
-		return tree.File{Mode: tree.Blocked}, nil
+		return blocked(noAccess), nil
 	}
 	if err != nil {
 		return tree.File{}, err
@@ -164,13 +222,18 @@ func (p *Project) regular(name string) (tree.File, error) {
 		return tree.File{}, err
 	}
 	if !info.Mode().IsRegular() {
-		return tree.File{Mode: tree.Blocked}, nil
+		return blocked(aDevice), nil
 	}
-	mode := tree.Regular
+	file := tree.File{Mode: tree.Regular}
 	if info.Mode()&0o100 != 0 {
-		mode = tree.Executable
+		file.Mode = tree.Executable
+	}
+	if info.Size() > most {
+		file.Sum, err = hash(f)
+		return file, err
 	}
 	b := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead)) // its end is found without growing
 	_, err = b.ReadFrom(f)
-	return tree.File{Mode: mode, Data: b.Bytes()}, err
+	file.Data = b.Bytes()
+	return file, err
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/gen/internal/merge"
 	"example.com/gen/internal/tree"
 )
 
@@ -42,8 +43,9 @@ func TestFile(t *testing.T) {
 	}{
 		"a": {tree.Regular, "one"}, "empty": {tree.Regular, ""}, "d/b": {tree.Regular, "two"}, "big": {tree.Regular, big},
 		"link": {tree.Link, "a"}, "inner": {tree.Link, "d"}, "dangling": {tree.Link, "none"},
-		"d": {tree.Blocked, ""}, "a/below": {tree.Blocked, ""}, "a/far/below": {tree.Blocked, ""},
-		"inner/b": {tree.Blocked, ""}, "inner/none": {tree.Blocked, ""}, "outer/b": {tree.Blocked, ""}, "dangling/b": {tree.Blocked, ""},
+		"d": {tree.Blocked, merge.ADirectory}, "a/below": {tree.Blocked, merge.BelowFile}, "a/far/below": {tree.Blocked, merge.BelowFile},
+		"inner/b": {tree.Blocked, belowLink}, "inner/none": {tree.Blocked, belowLink}, "outer/b": {tree.Blocked, belowLink},
+		"dangling/b": {tree.Blocked, belowLink},
 	} {
 		f, err := p.file(name)
 		if err != nil || f.Mode != want.mode || string(f.Data) != want.data {

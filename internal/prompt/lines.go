@@ -358,7 +358,7 @@ func (l *Lines) Review(ctx context.Context, s answers.Summary) (back bool, err e
 		l.say("  %-12s %s\n", row[0], row[1])
 	}
 	for {
-		l.say("Create it? [Y/n/<]: ")
+		l.say("%s it? [Y/n/<]: ", s.Do)
 		text, err := l.next(ctx)
 		if err != nil {
 			return false, err
@@ -370,8 +370,8 @@ func (l *Lines) Review(ctx context.Context, s answers.Summary) (back bool, err e
 			l.back = true
 			return true, nil
 		case "n", "no":
-			return false, &diag.Error{Code: diag.Interrupted, Msg: "not created; nothing was written"}
+			return false, &diag.Error{Code: diag.Interrupted, Msg: "you said no; nothing was written"}
 		}
-		l.say("  y creates it, n ends without writing, < goes back\n")
+		l.say("  y goes on, n ends without writing, < goes back\n")
 	}
 }

@@ -208,13 +208,13 @@ func TestTypedAhead(t *testing.T) {
 
 func TestReview(t *testing.T) {
 	s := answers.Summary{
-		Path: "/home/ada/svc", Note: "new, 47 files", Template: "t 1.0.0, built in",
+		Path: "/home/ada/svc", Note: "new, 47 files", Template: "t 1.0.0, built in", Do: "Create",
 		Asked:    []answers.Item{{Name: "title", Value: "x"}, {Name: "notes", Value: ""}},
 		Defaults: []answers.Item{{Name: "a", Value: 1}, {Name: "b", Value: []string{"c", "d"}}, {Name: "e", Value: []string{}}},
 	}
 	out := &strings.Builder{}
 	l := NewLines(strings.NewReader("what\n<\n\nY\nn\n"), out)
-	for i, want := range []string{"true <nil>", "false <nil>", "false <nil>", "false not created; nothing was written", "false " + ended} {
+	for i, want := range []string{"true <nil>", "false <nil>", "false <nil>", "false you said no; nothing was written", "false " + ended} {
 		back, err := l.Review(t.Context(), s)
 		if got := fmt.Sprint(back, " ", err); strings.ReplaceAll(got, "  ", " ") != want {
 			t.Errorf("%d: got %s, want %s", i, got, want)
@@ -227,7 +227,7 @@ Review
   title        x
   notes        ""
   defaults     a 1, b c,d, e ""
-Create it? [Y/n/<]:   y creates it, n ends without writing, < goes back
+Create it? [Y/n/<]:   y goes on, n ends without writing, < goes back
 Create it? [Y/n/<]: `
 	if got := out.String(); !strings.HasPrefix(got, want) {
 		t.Errorf("got\n%s", got)

@@ -69,7 +69,7 @@ func child(open func(interrupt func()) answers.Prompter) int {
 		if a, err = answers.Resolve(ctx, template, given, lines); err == nil {
 			given.Typed = a.Typed()
 			asked, defaults := a.Split()
-			back, err = lines.Review(ctx, answers.Summary{Path: "/svc", Note: "new", Template: "t", Asked: asked, Defaults: defaults})
+			back, err = lines.Review(ctx, answers.Summary{Path: "/svc", Note: "new", Template: "t", Asked: asked, Defaults: defaults, Do: "Create"})
 			if err == nil && !back {
 				fmt.Println(a.Command())
 			}

@@ -43,9 +43,9 @@ func newSheet(p answers.Page, d drafts) *sheet {
 // newReview is the sheet of the review: its body is what was answered, its
 // only field asks whether to go on.
 func newReview(sum answers.Summary) *sheet {
-	q := &spec.Question{Name: "create", Type: spec.Bool, Prompt: "Create it?"}
+	q := &spec.Question{Name: "create", Type: spec.Bool, Prompt: sum.Do + " it?"}
 	c := newCell(answers.Field{Question: q, Value: true, Check: func(any) error { return nil }}, nil)
-	c.input.(*huh.Confirm).Affirmative("Create").Negative("Back").Inline(true)
+	c.input.(*huh.Confirm).Affirmative(sum.Do).Negative("Back").Inline(true)
 	s := &sheet{title: "Review", cells: []*cell{c}}
 	s.body = rows(sum)
 	return s

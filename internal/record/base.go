@@ -52,7 +52,8 @@ func encode(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func baseDigest(items []answers.Item, t tree.Tree) string {
+// Digest returns the digest of the base t, rendered from the answers items.
+func Digest(items []answers.Item, t tree.Tree) string {
 	return t.Digest(encode(newMembers(items)))
 }
 

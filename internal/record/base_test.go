@@ -72,8 +72,8 @@ func TestDecodeBaseRefuses(t *testing.T) {
 		"it is cut off: unexpected EOF":   cut(archive(t, ix("", "a"), "a=1"), 4),
 		"big is cut off: unexpected EOF":  archive(t, ix("", "big"), "big="+strings.Repeat("\x00", maxBytes+1)),
 	} {
-		made, digest, err := DecodeBase(data)
-		if err == nil || !strings.HasPrefix(err.Error(), strings.TrimSpace(want)) || made.Len() > 0 || digest != "" {
+		made, err := DecodeBase(data)
+		if err == nil || !strings.HasPrefix(err.Error(), strings.TrimSpace(want)) || made.Tree.Len() > 0 || made.Digest != "" {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
@@ -82,12 +82,12 @@ func TestDecodeBaseRefuses(t *testing.T) {
 func cut(b []byte, n int) []byte { return b[:len(b)-n] }
 
 func TestDecodeBaseReads(t *testing.T) {
-	made, _, err := DecodeBase(archive(t, ix(`,"was":["g","h"]`, "a", "b", "c"), "a=1", "b*=2", "c->a"))
+	made, err := DecodeBase(archive(t, ix(`,"was":["g","h"]`, "a", "b", "c"), "a=1", "b*=2", "c->a"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := ""
-	for f := range made.All() {
+	for f := range made.Tree.All() {
 		got += fmt.Sprintf("%s %o %s %s %s %s; ", f.Path, f.Mode, f.Data, f.From, f.Was, f.Owner)
 	}
 	if got != "a 100644 1 f [g h] merge; b 100755 2 f [g h] merge; c 120000 a f [g h] merge; " {
@@ -117,19 +117,19 @@ func FuzzDecodeBase(f *testing.F) {
 		z := gzip.NewWriter(b)
 		z.Write(plain)
 		z.Close()
-		made, _, err := DecodeBase(b.Bytes())
+		made, err := DecodeBase(b.Bytes())
 		if err != nil {
 			return
 		}
-		data, err := EncodeBase(nil, made)
+		data, err := EncodeBase(nil, made.Tree)
 		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
-		again, _, err := DecodeBase(data)
-		if err != nil || again.Digest() != made.Digest() {
+		again, err := DecodeBase(data)
+		if err != nil || again.Tree.Digest() != made.Tree.Digest() {
 			t.Errorf("it comes back different: %v", err)
 		}
-		for f := range made.All() {
+		for f := range made.Tree.All() {
 			if _, err := tree.ParsePath(f.Path.String()); err != nil {
 				t.Errorf("%q: %v", f.Path, err)
 			}

@@ -68,8 +68,8 @@ type Pending struct {
 // Next returns the record of the project once p is applied: theirs is the new
 // base, rendered from origin with a.
 func (r Record) Next(origin Origin, a answers.Answers, theirs tree.Tree, p merge.Plan) Record {
-	r.Origin, r.Answers, r.Pending = origin, a.Items(), nil
-	r.Base = baseDigest(r.Answers, theirs)
+	r.Origin, r.Answers, r.Moved, r.Pending = origin, a.Items(), p.Moved, nil
+	r.Base = Digest(r.Answers, theirs)
 	for _, c := range p.Changes {
 		if c.Kind != merge.Conflict {
 			continue

@@ -148,17 +148,18 @@ func TestBase(t *testing.T) {
 	if !bytes.Equal(data, again) {
 		t.Error("two runs, different bytes")
 	}
-	back, digest, err := DecodeBase(data)
+	back, err := DecodeBase(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if digest != baseDigest(items, theirs) {
+	digest := back.Digest
+	if digest != Digest(items, theirs) || back.Answers["workers"] != 3 || back.Answers["docker"] != true {
 		t.Error("another digest comes back")
 	}
-	if got, want := slices.Collect(back.All()), slices.Collect(theirs.All()); len(got) != len(want) {
+	if got, want := slices.Collect(back.Tree.All()), slices.Collect(theirs.All()); len(got) != len(want) {
 		t.Errorf("%d files, want %d", len(got), len(want))
 	}
-	if other := baseDigest(items[1:], theirs); other == digest {
+	if other := Digest(items[1:], theirs); other == digest {
 		t.Error("the answers are not part of the digest")
 	}
 }
@@ -168,14 +169,14 @@ func TestDamagedBase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, digest, _ := DecodeBase(data)
+	whole, _ := DecodeBase(data)
 	for i := range data {
 		flipped := bytes.Clone(data)
 		flipped[i] ^= 0x10
-		if _, got, err := DecodeBase(flipped); err == nil && got != digest {
+		if got, err := DecodeBase(flipped); err == nil && got.Digest != whole.Digest {
 			t.Errorf("byte %d flipped: another tree and no error", i)
 		}
-		if _, _, err := DecodeBase(data[:i]); err == nil {
+		if _, err := DecodeBase(data[:i]); err == nil {
 			t.Errorf("cut at %d: no error", i)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/klauspost/compress/gzip"
 
@@ -19,37 +20,60 @@ const (
 	maxBytes = 80 << 20 // 64 MiB of files, their headers and the index
 )
 
-// DecodeBase reads what [EncodeBase] wrote: the tree, and its digest, which
-// only the record can confirm. The error names what is damaged.
-func DecodeBase(data []byte) (t tree.Tree, digest string, err error) {
+// A Made is what a template made last time, and from which answers. Only the
+// record can confirm the digest.
+type Made struct {
+	Tree    tree.Tree
+	Answers map[string]any
+	Digest  string
+}
+
+// DecodeBase reads what [EncodeBase] wrote. The error names what is damaged.
+func DecodeBase(data []byte) (Made, error) {
 	z, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return tree.Tree{}, "", fmt.Errorf("not a gzip file: %w", err)
+		return Made{}, fmt.Errorf("not a gzip file: %w", err)
 	}
 	r := tar.NewReader(io.LimitReader(z, maxBytes))
 	ix, err := readIndex(r)
 	if err != nil {
-		return tree.Tree{}, "", err
+		return Made{}, err
 	}
 	files := make([]tree.File, 0, min(len(ix.Files), maxFiles))
 	for _, known := range ix.Files {
 		f, err := readFile(r, known)
 		if err != nil {
-			return tree.Tree{}, "", err
+			return Made{}, err
 		}
 		files = append(files, f)
 	}
 	if _, err := r.Next(); err != io.EOF {
-		return tree.Tree{}, "", errors.New("more files than its index names")
+		return Made{}, errors.New("more files than its index names")
 	}
 	if _, err := io.Copy(io.Discard, io.LimitReader(z, maxBytes)); err != nil { // up to gzip's own checksum
-		return tree.Tree{}, "", fmt.Errorf("it is cut off: %w", err)
+		return Made{}, fmt.Errorf("it is cut off: %w", err)
 	}
 	t, list := tree.New(files)
 	if err := list.Err(); err != nil {
-		return tree.Tree{}, "", err
+		return Made{}, err
 	}
-	return t, t.Digest(encode(ix.Answers)), nil
+	return Made{t, ix.Answers.plain(), t.Digest(encode(ix.Answers))}, nil
+}
+
+// plain returns the answers as a record has them.
+func (m members) plain() map[string]any {
+	plain := map[string]any{}
+	for name, v := range m {
+		if n, ok := v.(json.Number); ok {
+			i, err := strconv.Atoi(n.String())
+			if err != nil { // no answer is such a number
+				continue
+			}
+			v = i
+		}
+		plain[name] = v
+	}
+	return plain
 }
 
 func readIndex(r *tar.Reader) (index, error) {

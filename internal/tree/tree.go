@@ -51,11 +51,14 @@ func ParseOwner(s string) (Owner, error) {
 	return Merge, fmt.Errorf("%q is none of %s", s, strings.Join(owners[:], ", "))
 }
 
-// A File is one file: its bytes (of a link: its target) and what made it.
+// A File is one file: its bytes (of a link: its target; of what is Blocked: what
+// it is, in words) and what made it. Of a file that is too large for a template
+// Sum, the SHA-256 of its bytes, stands for Data.
 type File struct {
 	Path  Path
 	Mode  Mode
 	Data  []byte
+	Sum   *[sha256.Size]byte
 	From  string   // the path in the template that made it, unrendered, without .tmpl
 	Was   []string // earlier template paths of From
 	Owner Owner

@@ -110,7 +110,8 @@ func (r *reader) wall(tokens token.Tokens) {
 	flow := 0
 	for i, tk := range tokens {
 		what, ok := refused[tk.Type]
-		second := tk.Type == token.DocumentHeaderType && i > 0 && slices.ContainsFunc(tokens[:i], content)
+		ok = ok && !r.foreign
+		second := !r.foreign && tk.Type == token.DocumentHeaderType && i > 0 && slices.ContainsFunc(tokens[:i], content)
 		col := tk.Position.Column
 		switch {
 		case second:

@@ -104,11 +104,12 @@ func Parse(name string, src []byte, l Limits, code diag.Code) (*Node, diag.List)
 
 // A reader holds one text on its way to nodes.
 type reader struct {
-	name   string
-	code   diag.Code
-	limits Limits
-	lines  []string
-	errs   diag.List
+	name    string
+	code    diag.Code
+	limits  Limits
+	foreign bool // not written for gen: all of YAML is allowed
+	lines   []string
+	errs    diag.List
 }
 
 // enough mistakes are enough: a text that is something else has no end of them.

@@ -1,6 +1,6 @@
 from myservice import answers
 
-from tests.fakes import MockLLMClient
+from tests.fake_llm import MockLLMClient
 
 
 async def test_answer_is_stripped(mock_llm: MockLLMClient) -> None:

@@ -1,5 +1,6 @@
 """The process as a whole: how it stops, and what it leaves behind."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -8,10 +9,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from myservice.config import PREFIX
+from myservice import cli
+from myservice.config import PREFIX, Config, Secrets
+from myservice.errors import DependencyError
+from myservice.server import serve
 
 from tests.conftest import API_KEY
 
@@ -84,6 +89,31 @@ def finish(connection: socket.socket) -> bytes:
         connection.sendall(BODY)
         return connection.recv(1000)[9:12]
     return b""
+
+
+def test_audit_log_tells_of_the_service(env: dict[str, str]) -> None:
+    with running(env) as service:
+        assert finish(service.begin_request()) == b"200"
+        service.terminate()
+        assert service.wait() == (0, "service.stopped")
+    lines = Path(env[f"{PREFIX}AUDIT__PATH"]).read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    events = ["config.loaded", "service.started", "http.access", "service.stopped"]
+    assert [record["event"] for record in records] == events
+    assert len(records[0]["config_sha256"]) == 64
+    assert cli.main(["audit", "verify"], env) == 0
+
+
+def test_start_that_cannot_be_recorded(
+    config: Config, secrets: Secrets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("myservice.startup.PROBES", {})
+    monkeypatch.setattr("os.write", fail)
+    with pytest.raises(DependencyError, match=r"audit\.path: cannot be written"):
+        asyncio.run(serve(config, secrets))
 
 
 def test_port_stays_open_while_draining(env: dict[str, str]) -> None:

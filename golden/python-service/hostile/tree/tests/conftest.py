@@ -4,7 +4,8 @@ import io
 import ipaddress
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,22 +15,31 @@ from fastapi import FastAPI
 from zz_9 import logs
 from zz_9.api.app import create_app
 from zz_9.api.health import State
+from zz_9.audit import AuditLog
 from zz_9.config import (
     PREFIX,
+    Audit,
     Config,
     Limits,
     Secrets,
     Server,
     Startup,
 )
+from zz_9.lazy import Lazy
+from zz_9.llm import LLMClient
 from zz_9.resources import Resources
 
 from tests.dev.fake_model import fake_model
-from tests.fakes import MockLLMClient
+from tests.fake_llm import MockLLMClient
 
 API_KEY = "test-key-test-key"
+AUDIT_KEY = "test-audit-key-test-audit-key-test"
 LLM_API_KEY = "test-llm-key"
-SECRETS = {f"{PREFIX}API_KEY": API_KEY, f"{PREFIX}LLM_API_KEY": LLM_API_KEY}
+SECRETS = {
+    f"{PREFIX}API_KEY": API_KEY,
+    f"{PREFIX}AUDIT_KEY": AUDIT_KEY,
+    f"{PREFIX}LLM_API_KEY": LLM_API_KEY,
+}
 
 
 @pytest.fixture(scope="session")
@@ -80,24 +90,42 @@ def logged() -> Iterator[LogStream]:
 
 
 @pytest.fixture
-def config() -> Config:
+def config(tmp_path: Path) -> Config:
     return Config(
         server=Server(port=0, max_body_bytes=1000),
         startup=Startup(timeout_s=0.1),
+        audit=Audit(path=tmp_path / "audit.jsonl"),
         limits=Limits(question_chars=100),
     )
 
 
+def secrets_of(env: Mapping[str, str]) -> Secrets:
+    """Return what a process would read from its environment."""
+    values = {name.removeprefix(PREFIX).lower(): value for name, value in env.items()}
+    return Secrets.model_validate(values)
+
+
 @pytest.fixture
 def secrets() -> Secrets:
-    return Secrets.model_validate({"api_key": API_KEY, "llm_api_key": LLM_API_KEY})
+    return secrets_of(SECRETS)
 
 
 @pytest.fixture
-def env() -> Iterator[dict[str, str]]:
-    """All that a process needs to start: secrets, a free port, a language model."""
+def env(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """All that a process needs to start."""
+    own = {
+        f"{PREFIX}SERVER__PORT": "0",
+        f"{PREFIX}AUDIT__PATH": str(tmp_path / "audit.jsonl"),
+    }
     with fake_model() as url:
-        yield SECRETS | {f"{PREFIX}SERVER__PORT": "0", f"{PREFIX}LLM__BASE_URL": url}
+        yield SECRETS | own | {f"{PREFIX}LLM__BASE_URL": url}
+
+
+@pytest.fixture
+def audit_log(config: Config) -> Iterator[AuditLog]:
+    log = AuditLog(config.audit.path, AUDIT_KEY.encode())
+    yield log
+    log.close()
 
 
 @pytest.fixture
@@ -106,8 +134,13 @@ def mock_llm() -> MockLLMClient:
 
 
 @pytest.fixture
-def resources(mock_llm: MockLLMClient) -> Resources:
-    return Resources(llm=mock_llm)
+async def resources(mock_llm: MockLLMClient) -> AsyncIterator[Resources]:
+    async def llm() -> LLMClient:
+        return mock_llm
+
+    resources = Resources(llm=Lazy("llm", llm))
+    yield resources
+    await resources.aclose()
 
 
 @pytest.fixture
@@ -116,8 +149,10 @@ def state() -> State:
 
 
 @pytest.fixture
-def app(config: Config, secrets: Secrets, resources: Resources, state: State) -> FastAPI:
-    return create_app(config, secrets, resources, state)
+def app(
+    config: Config, secrets: Secrets, resources: Resources, audit_log: AuditLog, state: State
+) -> FastAPI:
+    return create_app(config, secrets, resources, audit_log, state)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from zz_9.config import LLM, Secrets
+from zz_9.config import LLM, Config, Secrets, Server
 
 
 @pytest.mark.parametrize("url", ["http://u:hunter2@h/", "http://h/?k=hunter2", "ftp://hunter2/"])
@@ -16,9 +16,14 @@ def test_address_must_be_bare(url: str) -> None:
 )
 def test_api_key_must_be_usable(key: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        Secrets.model_validate({"api_key": key, "llm_api_key": "k"})
+        Secrets.model_validate({"api_key": key})
     assert key not in str(caught.value)
 
 
 def test_secrets_do_not_show(secrets: Secrets) -> None:
     assert "test-" not in f"{secrets} {secrets!r} {secrets.model_dump_json()}"
+
+
+def test_settings_have_a_digest() -> None:
+    assert Config().sha256 == Config().sha256
+    assert Config().sha256 != Config(server=Server(port=1)).sha256

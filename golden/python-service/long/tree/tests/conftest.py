@@ -4,7 +4,8 @@ import io
 import ipaddress
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,8 +15,10 @@ from fastapi import FastAPI
 from my_very_long_service_name_of_forty_chars import logs
 from my_very_long_service_name_of_forty_chars.api.app import create_app
 from my_very_long_service_name_of_forty_chars.api.health import State
+from my_very_long_service_name_of_forty_chars.audit import AuditLog
 from my_very_long_service_name_of_forty_chars.config import (
     PREFIX,
+    Audit,
     Config,
     Limits,
     Secrets,
@@ -25,7 +28,11 @@ from my_very_long_service_name_of_forty_chars.config import (
 from my_very_long_service_name_of_forty_chars.resources import Resources
 
 API_KEY = "test-key-test-key"
-SECRETS = {f"{PREFIX}API_KEY": API_KEY}
+AUDIT_KEY = "test-audit-key-test-audit-key-test"
+SECRETS = {
+    f"{PREFIX}API_KEY": API_KEY,
+    f"{PREFIX}AUDIT_KEY": AUDIT_KEY,
+}
 
 
 @pytest.fixture(scope="session")
@@ -76,28 +83,48 @@ def logged() -> Iterator[LogStream]:
 
 
 @pytest.fixture
-def config() -> Config:
+def config(tmp_path: Path) -> Config:
     return Config(
         server=Server(port=0, max_body_bytes=1000),
         startup=Startup(timeout_s=0.1),
+        audit=Audit(path=tmp_path / "audit.jsonl"),
         limits=Limits(question_chars=100),
     )
 
 
+def secrets_of(env: Mapping[str, str]) -> Secrets:
+    """Return what a process would read from its environment."""
+    values = {name.removeprefix(PREFIX).lower(): value for name, value in env.items()}
+    return Secrets.model_validate(values)
+
+
 @pytest.fixture
 def secrets() -> Secrets:
-    return Secrets.model_validate({"api_key": API_KEY})
+    return secrets_of(SECRETS)
 
 
 @pytest.fixture
-def env() -> dict[str, str]:
-    """All that a process needs to start: secrets and a free port."""
-    return SECRETS | {f"{PREFIX}SERVER__PORT": "0"}
+def env(tmp_path: Path) -> dict[str, str]:
+    """All that a process needs to start."""
+    own = {
+        f"{PREFIX}SERVER__PORT": "0",
+        f"{PREFIX}AUDIT__PATH": str(tmp_path / "audit.jsonl"),
+    }
+    return SECRETS | own
 
 
 @pytest.fixture
-def resources() -> Resources:
-    return Resources()
+def audit_log(config: Config) -> Iterator[AuditLog]:
+    log = AuditLog(config.audit.path, AUDIT_KEY.encode())
+    yield log
+    log.close()
+
+
+@pytest.fixture
+async def resources() -> AsyncIterator[Resources]:
+    resources = Resources()
+    yield resources
+    await resources.aclose()
 
 
 @pytest.fixture
@@ -106,8 +133,10 @@ def state() -> State:
 
 
 @pytest.fixture
-def app(config: Config, secrets: Secrets, resources: Resources, state: State) -> FastAPI:
-    return create_app(config, secrets, resources, state)
+def app(
+    config: Config, secrets: Secrets, resources: Resources, audit_log: AuditLog, state: State
+) -> FastAPI:
+    return create_app(config, secrets, resources, audit_log, state)
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 import json
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
 from my_very_long_service_name_of_forty_chars import NAME, __version__, cli
+from my_very_long_service_name_of_forty_chars.audit import AuditLog
 from my_very_long_service_name_of_forty_chars.config import PREFIX
 
-from tests.conftest import SECRETS
+from tests.conftest import AUDIT_KEY, SECRETS
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,6 +51,52 @@ def test_dependency_is_missing(
     out, err = capsys.readouterr()
     assert json.loads(out.splitlines()[-1])["event"] == "startup.failed"
     assert err.startswith(f"{NAME}: server.port: Address already in use")
+
+
+@pytest.fixture
+def audit_env(tmp_path: Path) -> dict[str, str]:
+    """All that reading the audit log needs."""
+    names = {"AUDIT_KEY": AUDIT_KEY, "AUDIT__PATH": str(tmp_path / "audit.jsonl")}
+    return {PREFIX + name: value for name, value in names.items()}
+
+
+def test_audit_verify_and_rotate(
+    tmp_path: Path, audit_env: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "audit.jsonl"
+    log = AuditLog(path, AUDIT_KEY.encode())
+    log.append("service.started")
+    log.close()
+    assert cli.main(["audit", "verify"], audit_env) == 0
+    assert f"the last record is {log.head}\n" in capsys.readouterr().err
+    assert cli.main(["audit", "rotate"], audit_env) == 0
+    aside = capsys.readouterr().err.split()[-1]
+    assert cli.main(["audit", "verify", "--checkpoint", str(log.head)], audit_env) == 0
+    path.write_bytes(path.read_bytes().replace(b"rotated", b"stopped"))
+    assert cli.main(["audit", "verify"], audit_env) == 1
+    assert f"{NAME}: {path}:1: " in capsys.readouterr().err
+    assert cli.main(["audit", "verify", aside], audit_env) == 0
+    assert cli.main(["audit", "rotate"], audit_env) == 1
+    assert cli.main([], SECRETS | audit_env | {f"{PREFIX}STARTUP__TIMEOUT_S": "0.1"}) == 1
+
+
+def test_audit_log_that_is_not_there(
+    tmp_path: Path, audit_env: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["audit", "verify"], audit_env) == 69
+    assert f"{tmp_path}/audit.jsonl: No such file or directory" in capsys.readouterr().err
+    assert cli.main(["audit", "verify"], {}) == 78
+
+
+def test_audit_log_that_is_in_use(tmp_path: Path, audit_env: dict[str, str]) -> None:
+    log = AuditLog(tmp_path / "audit.jsonl", AUDIT_KEY.encode())
+    assert cli.main(["audit", "rotate"], audit_env) == 69
+    log.close()
+
+
+def test_wrong_checkpoint() -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["audit", "verify", "--checkpoint", "1:x"], {})
 
 
 def test_signal_before_the_server_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from my_very_long_service_name_of_forty_chars.config import Secrets
+from my_very_long_service_name_of_forty_chars.config import Config, Secrets, Server
 
 
 @pytest.mark.parametrize(
@@ -15,3 +15,8 @@ def test_api_key_must_be_usable(key: str) -> None:
 
 def test_secrets_do_not_show(secrets: Secrets) -> None:
     assert "test-" not in f"{secrets} {secrets!r} {secrets.model_dump_json()}"
+
+
+def test_settings_have_a_digest() -> None:
+    assert Config().sha256 == Config().sha256
+    assert Config().sha256 != Config(server=Server(port=1)).sha256

@@ -2,8 +2,8 @@ from my_very_long_service_name_of_forty_chars.config import Config, Secrets
 from my_very_long_service_name_of_forty_chars.resources import Resources
 
 
-async def test_made_from_the_settings(config: Config, secrets: Secrets) -> None:
+async def test_nothing_is_loaded_until_it_is_needed(config: Config, secrets: Secrets) -> None:
     resources = Resources.make(config, secrets)
-    assert resources.loaded == {}
-    assert await resources.probe(config.startup.timeout_s) == []
+    names = set[str]()
+    assert resources.loaded == dict.fromkeys(names, False)
     await resources.aclose()

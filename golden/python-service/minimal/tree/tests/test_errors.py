@@ -32,3 +32,4 @@ def test_startup_errors_keep_every_problem() -> None:
     error = errors.ConfigError(["a", "b"])
     assert (error.problems, error.exit_code, str(error)) == (["a", "b"], 78, "a\nb")
     assert errors.DependencyError([]).exit_code == 69
+    assert errors.TamperedAuditError([]).exit_code == 1

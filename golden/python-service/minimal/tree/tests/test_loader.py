@@ -23,12 +23,12 @@ def path(tmp_path: Path) -> Path:
 
 def problems(path: Path, env: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        load(path, env)
+        load(path, env, Secrets)
     return [problem.removeprefix(f"{path}:").strip() for problem in caught.value.problems]
 
 
 def test_shipped_file_says_every_default() -> None:
-    settings, secrets = load(Path("config.yaml"), SECRETS)
+    settings, secrets = load(Path("config.yaml"), SECRETS, Secrets)
     assert settings.config == Config()
     assert not [line for line in settings.lines() if "(config.yaml:" not in line]
     assert secrets.api_key.get_secret_value() == API_KEY
@@ -112,7 +112,7 @@ def test_secret_from_a_file(path: Path, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("from-a-file-from-a-file\n", encoding="utf-8")
     env = {f"{PREFIX}API_KEY": "", f"{PREFIX}API_KEY_FILE": str(file)}
-    _, secrets = load(path, SECRETS | env)
+    _, secrets = load(path, SECRETS | env, Secrets)
     assert secrets.api_key.get_secret_value() == "from-a-file-from-a-file"
 
 

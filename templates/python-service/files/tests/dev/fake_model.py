@@ -17,8 +17,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._send({"data": [{"id": "default"}]})
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self._send({"choices": [{"message": {"role": "assistant", "content": ANSWER}}]})
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if texts := body.get("input"):
+            data = [{"index": n, "embedding": [float(len(t))]} for n, t in enumerate(texts)]
+            self._send({"data": data})
+        else:
+            self._send({"choices": [{"message": {"role": "assistant", "content": ANSWER}}]})
 
     def _send(self, body: object) -> None:
         content = json.dumps(body).encode()

@@ -4,6 +4,8 @@ The module `loader` fills them from config.yaml and the environment. A test hold
 the defaults together.
 """
 
+import hashlib
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
@@ -53,12 +55,21 @@ class Log(_Model):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
+class Audit(_Model):
+    """Where the audit log is, and how often the application log witnesses how long it is."""
+
+    path: Path = Field(default=Path("var/audit.jsonl"), strict=False)
+    checkpoint_every: int = Field(default=1000, ge=1)
+
+
 class LLM(_Model):
     """Any endpoint that speaks the OpenAI protocol."""
 
     base_url: Annotated[AnyHttpUrl, AfterValidator(_bare)] = AnyHttpUrl("http://127.0.0.1:11434/v1")
     model: str = Field(default="default", min_length=1)
+    embedding_model: str = Field(default="default", min_length=1)
     timeout_s: float = Field(default=10, gt=0)
+    batch_size: int = Field(default=64, ge=1)
 
 
 class Limits(_Model):
@@ -67,20 +78,39 @@ class Limits(_Model):
     question_chars: int = Field(default=4000, ge=1)
 
 
+class Features(_Model):
+    """What can be switched off without a release."""
+
+    embeddings: bool = True
+
+
 class Config(_Model):
     """The whole of config.yaml."""
 
     server: Server = Server()
     startup: Startup = Startup()
     log: Log = Log()
+    audit: Audit = Audit()
     llm: LLM = LLM()
     limits: Limits = Limits()
+    features: Features = Features()
+
+    @property
+    def sha256(self) -> str:
+        """Identify these settings; the audit log has it, so that a change shows."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
 type _Secret = Annotated[SecretStr, AfterValidator(_printable)]
 
 
-class Secrets(_Model):
+class AuditSecrets(_Model):
+    """What reading the audit log needs."""
+
+    audit_key: _Secret = Field(min_length=32)
+
+
+class Secrets(AuditSecrets):
     """From the environment only: PREFIX + NAME, or the file that PREFIX + NAME + _FILE names."""
 
     api_key: _Secret = Field(min_length=16)

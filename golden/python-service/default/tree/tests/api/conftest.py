@@ -1,5 +1,7 @@
 """Routes of our own, so that these tests outlive the sample."""
 
+import json
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import pytest
@@ -7,7 +9,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from myservice.api import auth
-from myservice.config import Secrets
+from myservice.audit import AuditLog
+from myservice.config import Config, Secrets
 
 
 class Cat(BaseModel):
@@ -32,8 +35,8 @@ def failure() -> list[Exception]:
 
 
 @pytest.fixture
-def app(app: FastAPI, secrets: Secrets, failure: list[Exception]) -> FastAPI:
-    routes = auth.router(secrets.api_key, prefix="/test")
+def app(app: FastAPI, secrets: Secrets, audit_log: AuditLog, failure: list[Exception]) -> FastAPI:
+    routes = auth.router(secrets.api_key, audit_log, prefix="/test")
 
     @routes.post("/owners")
     async def create_owner(owner: Owner, copies: int = 1) -> int:
@@ -45,3 +48,18 @@ def app(app: FastAPI, secrets: Secrets, failure: list[Exception]) -> FastAPI:
 
     app.include_router(routes)
     return app
+
+
+@pytest.fixture
+def audited(config: Config) -> Callable[[], list[dict[str, object]]]:
+    """Read the audit log, without what differs from run to run."""
+
+    def read() -> list[dict[str, object]]:
+        lines = config.audit.path.read_text(encoding="utf-8").splitlines()
+        records: list[dict[str, object]] = [json.loads(line) for line in lines]
+        for record in records:
+            for name in ("seq", "ts", "mac"):
+                del record[name]
+        return records
+
+    return read

@@ -1,13 +1,29 @@
+from collections.abc import Callable
+
 import httpx2
 import pytest
+
+type Audited = Callable[[], list[dict[str, object]]]
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", "test-key-test-kéy"])
 async def test_key_is_asked_before_the_body_is_read(
-    client: httpx2.AsyncClient, key: str | None
+    client: httpx2.AsyncClient, audited: Audited, key: str | None
 ) -> None:
     del client.headers["X-API-Key"]
-    headers = {b"X-API-Key": key.encode()} if key is not None else {}
+    headers = {b"X-Request-ID": b"an-id"}
+    if key is not None:
+        headers[b"X-API-Key"] = key.encode()
     response = await client.post("/test/owners", content=b"{", headers=headers)
     assert (response.status_code, response.json()["code"]) == (401, "unauthenticated")
     assert response.headers["www-authenticate"] == "ApiKey"
+    denied, access = audited()
+    who = {"request_id": "an-id", "actor": "anonymous", "method": "POST", "route": "/test/owners"}
+    assert denied == who | {"event": "auth.denied"}
+    assert access == who | {"event": "http.access", "status": 401}
+
+
+async def test_who_has_the_key_is_recorded(client: httpx2.AsyncClient, audited: Audited) -> None:
+    await client.post("/test/owners", json={"name": "a"})
+    (record,) = audited()
+    assert (record["actor"], record["status"]) == ("api-key", 200)

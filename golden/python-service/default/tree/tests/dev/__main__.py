@@ -10,9 +10,9 @@ from pathlib import Path
 
 from myservice.config import PREFIX
 
+from tests.dev import SECRETS
 from tests.dev.fake_model import fake_model
 
-SECRETS = {f"{PREFIX}{name}": "dev-key-not-secret" for name in ("API_KEY", "LLM_API_KEY")}
 POLL_S = 0.5
 
 

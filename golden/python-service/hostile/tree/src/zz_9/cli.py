@@ -1,8 +1,8 @@
-"""The command line: serve (the default) and check. Its exit codes are an interface.
+"""The command line: serve (the default), check, audit. Its exit codes are an interface.
 
-0 means well, also after SIGTERM; 1 that requests were cut off; 2 a wrong command line; 69 that
-something we depend on is not there; 78 that settings or secrets are wrong. stdout carries log
-lines for machines; what people read goes to stderr.
+0 means well, also after SIGTERM; 1 that requests were cut off or the audit log was tampered with;
+2 a wrong command line; 69 that something we depend on is not there; 78 that settings or secrets
+are wrong. stdout carries log lines for machines; what people read goes to stderr.
 """
 
 import argparse
@@ -15,11 +15,11 @@ from pathlib import Path
 
 import structlog
 
-from zz_9 import DESCRIPTION, NAME, __version__, loader, logs
-from zz_9.config import PREFIX, Config, Secrets
-from zz_9.errors import StartupError
+from zz_9 import DESCRIPTION, NAME, __version__, audit, chain, loader, logs
+from zz_9.config import PREFIX, AuditSecrets, Config, Secrets
+from zz_9.errors import DependencyError, StartupError, TamperedAuditError
 from zz_9.server import serve
-from zz_9.startup import prepare
+from zz_9.startup import audit_problems, prepare
 
 log = structlog.get_logger(__name__)
 
@@ -36,9 +36,15 @@ def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
     path = Path(env.get(f"{PREFIX}CONFIG") or "config.yaml")
     logs.configure()
     try:
-        if args.command == "check":
-            return _check(path, env, offline=args.offline)
-        return _serve(path, env)
+        match args.command:
+            case "check":
+                return _check(path, env, offline=args.offline)
+            case "verify":
+                return _verify(path, env, args.files, args.checkpoint)
+            case "rotate":
+                return _rotate(path, env)
+            case _:
+                return _serve(path, env)
     except StartupError as exc:
         log.critical("startup.failed", code=exc.code, problems=len(exc.problems))
         _tell(exc.problems)
@@ -48,7 +54,7 @@ def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
 
 
 def _serve(path: Path, env: Mapping[str, str]) -> int:
-    settings, secrets = loader.load(path, env)
+    settings, secrets = loader.load(path, env, Secrets)
     logs.configure(settings.config.log.level)
     unfinished = asyncio.run(serve(settings.config, secrets))
     return 1 if unfinished else 0
@@ -59,7 +65,7 @@ def _check(path: Path, env: Mapping[str, str], *, offline: bool) -> int:
     if offline:
         settings = loader.load_settings(path, env)
     else:
-        settings, secrets = loader.load(path, env)
+        settings, secrets = loader.load(path, env, Secrets)
         asyncio.run(_prepare_only(settings.config, secrets))
     _tell(settings.lines())
     return 0
@@ -70,6 +76,32 @@ async def _prepare_only(config: Config, secrets: Secrets) -> None:
         pass
 
 
+def _verify(
+    path: Path, env: Mapping[str, str], files: Sequence[Path], checkpoint: chain.Head | None
+) -> int:
+    log_path, key = _audit(path, env)
+    try:
+        head = chain.verify(files or audit.files(log_path), key, checkpoint)
+    except chain.TamperedError as exc:
+        raise TamperedAuditError([str(exc)]) from None
+    except OSError as exc:
+        raise DependencyError([f"{exc.filename}: {exc.strerror}"]) from None
+    _tell([f"nothing was changed; the last record is {head}"])
+    return 0
+
+
+def _rotate(path: Path, env: Mapping[str, str]) -> int:
+    with audit_problems():
+        aside = audit.rotate(*_audit(path, env))
+    _tell([f"the records so far are in {aside}"])
+    return 0
+
+
+def _audit(path: Path, env: Mapping[str, str]) -> tuple[Path, bytes]:
+    settings, secrets = loader.load(path, env, AuditSecrets)
+    return settings.config.audit.path, secrets.audit_key.get_secret_value().encode()
+
+
 def _tell(lines: Sequence[str]) -> None:
     sys.stderr.writelines(f"{NAME}: {line}\n" for line in lines)
 
@@ -77,8 +109,13 @@ def _tell(lines: Sequence[str]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(NAME, description=DESCRIPTION.replace("%", "%%"))
     parser.add_argument("--version", action="version", version=f"{NAME} {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("serve", help="serve until SIGTERM (the default)")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     check = commands.add_parser("check", help="check settings, secrets and dependencies; serve not")
     check.add_argument("--offline", action="store_true", help="check the settings alone")
+    audit_log = commands.add_parser("audit", help="verify or rotate the audit log")
+    verbs = audit_log.add_subparsers(dest="command", metavar="VERB", title="verbs", required=True)
+    verify = verbs.add_parser("verify", help="find the first record that was changed")
+    verify.add_argument("--checkpoint", type=chain.Head.parse, metavar="SEQ:MAC")
+    verify.add_argument("files", nargs="*", type=Path, metavar="FILE", help="oldest first")
+    verbs.add_parser("rotate", help="put the file aside and begin a new one")
     return parser

@@ -94,3 +94,9 @@ class DependencyError(StartupError):
     """Something that we depend on is not there."""
 
     exit_code, default_code = 69, "dependency_unavailable"
+
+
+class TamperedAuditError(StartupError):
+    """The audit log is not what we wrote."""
+
+    exit_code, default_code = 1, "audit_tampered"

@@ -1,50 +1,49 @@
-"""What requests share: made at start, asked before the port opens, closed in the end.
+"""What requests share. Each is probed before the port opens and made when it is first needed.
 
-A new one (a database, a cache) gets a field, and a line in each function here; nothing else that
-starts or stops the service needs to know it.
+A new one (a cache, a queue) gets a field, a line in `make` and a line in `PROBES`; nothing else
+that starts or stops the service needs to know it.
 """
 
 import asyncio
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any, Self
 
 from zz_9.config import Config, Secrets
-from zz_9.errors import LLMError
+from zz_9.lazy import Lazy
 from zz_9.llm import HTTPLLMClient, LLMClient
 
-_PAUSE_S = 0.25
+type Probe = Callable[[Config, Secrets], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Resources:
     """Everything that requests share."""
 
-    llm: LLMClient
+    llm: Lazy[LLMClient]
 
     @classmethod
     def make(cls, config: Config, secrets: Secrets) -> Self:
-        """Make everything; connect to nothing."""
-        return cls(llm=HTTPLLMClient(config.llm, secrets.llm_api_key.get_secret_value()))
+        """Prepare everything; connect to nothing."""
+        return cls(
+            llm=Lazy("llm", partial(HTTPLLMClient.load, config, secrets)),
+        )
 
     @property
     def loaded(self) -> dict[str, bool]:
-        """What /readyz tells."""
-        return {"llm": True}
-
-    async def probe(self, timeout_s: float) -> list[str]:
-        """Ask everything until it answers or the time is up; return what did not answer."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                while True:
-                    try:
-                        await self.llm.probe()
-                    except LLMError:
-                        await asyncio.sleep(_PAUSE_S)
-                    else:
-                        return []
-        except TimeoutError:
-            return [f"llm.base_url: the language model gave no good answer in {timeout_s:g} s"]
+        """What /readyz tells: which of them have been needed yet."""
+        return {lazy.name: lazy.loaded for lazy in self._all()}
 
     async def aclose(self) -> None:
-        """Close everything."""
-        await self.llm.aclose()
+        """Close everything that was made."""
+        await asyncio.gather(*(lazy.aclose() for lazy in self._all()))
+
+    def _all(self) -> list[Lazy[Any]]:
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+PROBES: Mapping[str, Probe] = {
+    "llm.base_url: the language model": HTTPLLMClient.probe,
+}
+"""How to ask each whether it is there, by the setting to look at when it is not."""

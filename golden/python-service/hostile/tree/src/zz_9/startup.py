@@ -1,29 +1,94 @@
 """What comes before the first request: all that is needed is there, or we say what is not."""
 
+import asyncio
 import socket
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
-from zz_9.config import Config, Secrets, Server
-from zz_9.errors import DependencyError
-from zz_9.resources import Resources
+from zz_9.audit import AuditError, AuditLog
+from zz_9.chain import TamperedError
+from zz_9.config import Audit, Config, Secrets, Server
+from zz_9.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from zz_9.resources import PROBES, Probe, Resources
+
+_PAUSE_S = 0.25
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What serving needs."""
+
+    resources: Resources
+    audit: AuditLog
+    listener: socket.socket
 
 
 @asynccontextmanager
-async def prepare(
-    config: Config, secrets: Secrets
-) -> AsyncGenerator[tuple[Resources, socket.socket]]:
-    """Open all that serving needs, or raise one DependencyError with all that is missing."""
-    async with aclosing(Resources.make(config, secrets)) as resources:
-        problems = await resources.probe(config.startup.timeout_s)
+async def prepare(config: Config, secrets: Secrets) -> AsyncGenerator[Opened]:
+    """Open all that serving needs, or raise one StartupError with all that is wrong."""
+    problems = await _probe(config, secrets)
+    kind: type[StartupError] = DependencyError
+    async with AsyncExitStack() as stack:
+        audit = listener = None
         try:
-            listener = _listen(config.server)
+            audit = _open_audit(config.audit, secrets)
+            stack.callback(audit.close)
+        except StartupError as exc:
+            problems += exc.problems
+            kind = type(exc)
+        try:
+            listener = stack.enter_context(_listen(config.server))
         except OSError as exc:
-            raise DependencyError([*problems, f"server.port: {exc.strerror}"]) from None
-        with listener:
-            if problems:
-                raise DependencyError(problems)
-            yield resources, listener
+            reason = (exc.strerror or "").partition(" (")[0]  # Python adds the address
+            problems.append(f"server.port: {reason}")
+        if problems or not audit or not listener:
+            raise kind(problems)
+        resources = Resources.make(config, secrets)
+        stack.push_async_callback(resources.aclose)
+        yield Opened(resources, audit, listener)
+
+
+@contextmanager
+def audit_problems() -> Generator[None]:
+    """Turn what can go wrong with the audit log into a StartupError."""
+    try:
+        yield
+    except BlockingIOError:
+        raise DependencyError(["audit.path: another process writes to it"]) from None
+    except OSError as exc:
+        raise DependencyError([f"audit.path: {exc.strerror}"]) from None
+    except AuditError:
+        raise DependencyError(["audit.path: cannot be written"]) from None
+    except TamperedError as exc:
+        problem = f"audit.path: {exc}; `audit verify` finds the first that does"
+        raise TamperedAuditError([problem]) from None
+
+
+def _open_audit(config: Audit, secrets: Secrets) -> AuditLog:
+    key = secrets.audit_key.get_secret_value().encode()
+    with audit_problems():
+        return AuditLog(config.path, key, checkpoint_every=config.checkpoint_every)
+
+
+async def _probe(config: Config, secrets: Secrets) -> list[str]:
+    """Ask everything at once, until it answers or the time is up; return what did not answer."""
+
+    async def ask(name: str, probe: Probe) -> str | None:
+        try:
+            async with asyncio.timeout(config.startup.timeout_s):
+                while True:
+                    try:
+                        await probe(config, secrets)
+                    except ServiceError:
+                        await asyncio.sleep(_PAUSE_S)
+                    else:
+                        return None
+        except TimeoutError:
+            return f"{name} gave no good answer in {config.startup.timeout_s:g} s"
+
+    answers = await asyncio.gather(*(ask(name, probe) for name, probe in PROBES.items()))
+    return [problem for problem in answers if problem]
 
 
 def _listen(config: Server) -> socket.socket:

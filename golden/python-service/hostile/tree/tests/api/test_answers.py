@@ -3,7 +3,7 @@ import pytest
 
 from zz_9.errors import LLMError
 
-from tests.fakes import MockLLMClient
+from tests.fake_llm import MockLLMClient
 
 
 async def test_answer(client: httpx2.AsyncClient, mock_llm: MockLLMClient) -> None:

@@ -4,6 +4,8 @@ The module `loader` fills them from config.yaml and the environment. A test hold
 the defaults together.
 """
 
+import hashlib
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -46,6 +48,13 @@ class Log(_Model):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
+class Audit(_Model):
+    """Where the audit log is, and how often the application log witnesses how long it is."""
+
+    path: Path = Field(default=Path("var/audit.jsonl"), strict=False)
+    checkpoint_every: int = Field(default=1000, ge=1)
+
+
 class Limits(_Model):
     """Thresholds of the service itself."""
 
@@ -58,13 +67,25 @@ class Config(_Model):
     server: Server = Server()
     startup: Startup = Startup()
     log: Log = Log()
+    audit: Audit = Audit()
     limits: Limits = Limits()
+
+    @property
+    def sha256(self) -> str:
+        """Identify these settings; the audit log has it, so that a change shows."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
 type _Secret = Annotated[SecretStr, AfterValidator(_printable)]
 
 
-class Secrets(_Model):
+class AuditSecrets(_Model):
+    """What reading the audit log needs."""
+
+    audit_key: _Secret = Field(min_length=32)
+
+
+class Secrets(AuditSecrets):
     """From the environment only: PREFIX + NAME, or the file that PREFIX + NAME + _FILE names."""
 
     api_key: _Secret = Field(min_length=16)

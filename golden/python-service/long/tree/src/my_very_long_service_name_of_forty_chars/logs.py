@@ -20,6 +20,7 @@ from my_very_long_service_name_of_forty_chars import NAME, __version__
 FIELDS = (
     *("timestamp", "level", "event", "logger", "service", "version", "request_id", "trace_id"),
     *("method", "route", "status", "duration_ms", "code", "problems", "port"),
+    *("resource", "model", "items", "seq", "mac"),
     *("source", "error_type", "error_chain", "frames"),
 )
 """What may be logged, in this order. A new field must have no room for input or a secret."""
@@ -47,6 +48,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(

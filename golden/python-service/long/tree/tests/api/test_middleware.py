@@ -1,19 +1,21 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx2
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from my_very_long_service_name_of_forty_chars.api.middleware import RequestContext
+from my_very_long_service_name_of_forty_chars.audit import AuditLog
 from my_very_long_service_name_of_forty_chars.config import Server
 
 from tests.conftest import LogStream
 
 
-def client_of(app: ASGIApp, timeout_s: float = 60) -> httpx2.AsyncClient:
+def client_of(app: ASGIApp, audit_log: AuditLog, timeout_s: float = 60) -> httpx2.AsyncClient:
     """Send requests through the middleware to any application."""
-    wrapped = RequestContext(app, Server(request_timeout_s=timeout_s), lambda: "new-id")
+    config = Server(request_timeout_s=timeout_s)
+    wrapped = RequestContext(app, config, audit_log, lambda: "new-id")
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(wrapped), base_url="http://test")
 
 
@@ -76,27 +78,53 @@ async def test_large_body_is_refused(client: httpx2.AsyncClient, *, announced: b
     assert (response.status_code, response.json()["code"]) == (413, "payload_too_large")
 
 
-async def test_slow_request_is_ended(logged: LogStream) -> None:
+async def test_probes_are_not_audited(
+    client: httpx2.AsyncClient, audited: Callable[[], list[dict[str, object]]]
+) -> None:
+    await client.get("/livez")
+    await client.get("/readyz")
+    await client.request("CANARY", "/CANARY")
+    (record,) = audited()
+    assert (record["method"], record["route"]) == ("OTHER", "unmatched")
+
+
+async def test_what_cannot_be_recorded_is_not_answered(
+    client: httpx2.AsyncClient, audit_log: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.write", fail)
+        response = await client.post("/test/owners", json={"name": "a"})
+        assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert audit_log.failed
+    for path in ("/test/owners", "/CANARY"):
+        response = await client.post(path, json={"name": "a"})
+        assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+
+
+async def test_slow_request_is_ended(audit_log: AuditLog, logged: LogStream) -> None:
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
         await asyncio.sleep(60)
 
-    async with client_of(app, timeout_s=0.01) as client:
+    async with client_of(app, audit_log, timeout_s=0.01) as client:
         response = await client.get("/")
     assert (response.status_code, response.json()["code"]) == (503, "unavailable")
     assert response.headers["Retry-After"] == "1"
     assert logged.lines("http.error")[0]["error_type"] == "ServiceError"
 
 
-async def test_other_timeout_is_our_mistake() -> None:
+async def test_other_timeout_is_our_mistake(audit_log: AuditLog) -> None:
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise TimeoutError
 
-    async with client_of(app) as client:
+    async with client_of(app, audit_log) as client:
         response = await client.get("/")
     assert (response.status_code, response.json()["request_id"]) == (500, "new-id")
 
 
-async def test_failure_after_the_answer_began(logged: LogStream) -> None:
+async def test_failure_after_the_answer_began(audit_log: AuditLog, logged: LogStream) -> None:
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise ValueError
@@ -110,22 +138,25 @@ async def test_failure_after_the_answer_began(logged: LogStream) -> None:
         return {"type": "http.disconnect"}
 
     scope = {"type": "http", "method": "GET", "headers": []}
-    await RequestContext(app, Server())(scope, receive, send)
+    await RequestContext(app, Server(), audit_log)(scope, receive, send)
     assert [message["type"] for message in sent] == ["http.response.start"]
     assert logged.lines("http.error")[0]["error_type"] == "ValueError"
 
 
-async def test_client_that_leaves(logged: LogStream) -> None:
+async def test_client_that_leaves(
+    audit_log: AuditLog, logged: LogStream, audited: Callable[[], list[dict[str, object]]]
+) -> None:
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        async with client_of(app) as client:
+        async with client_of(app, audit_log) as client:
             await client.get("/")
     assert logged.lines("http.request")[0]["status"] == 499
+    assert audited()[0]["status"] == 499
 
 
-async def test_what_is_not_http_passes() -> None:
+async def test_what_is_not_http_passes(audit_log: AuditLog) -> None:
     seen: list[str] = []
 
     async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -137,5 +168,5 @@ async def test_what_is_not_http_passes() -> None:
     async def ignore(_message: Message) -> None:
         raise NotImplementedError
 
-    await RequestContext(app, Server())({"type": "lifespan"}, never, ignore)
+    await RequestContext(app, Server(), audit_log)({"type": "lifespan"}, never, ignore)
     assert seen == ["lifespan"]

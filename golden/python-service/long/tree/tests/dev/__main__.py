@@ -8,9 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from my_very_long_service_name_of_forty_chars.config import PREFIX
+from tests.dev import SECRETS
 
-SECRETS = {f"{PREFIX}API_KEY": "dev-key-not-secret"}
 POLL_S = 0.5
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from a.config import PREFIX, Config, Secrets
+from a.config import PREFIX, AuditSecrets, Config, Secrets
 from a.errors import ConfigError
 
 type Key = tuple[str, ...]
@@ -43,10 +43,10 @@ class Settings:
         ]
 
 
-def load(path: Path, env: Mapping[str, str]) -> tuple[Settings, Secrets]:
+def load[S: AuditSecrets](path: Path, env: Mapping[str, str], kind: type[S]) -> tuple[Settings, S]:
     """Return settings and secrets, or raise one ConfigError with all that is wrong with both."""
     problems: list[str] = []
-    settings, secrets = _settings(path, env, problems), _secrets(env, problems)
+    settings, secrets = _settings(path, env, problems), _secrets(env, kind, problems)
     if settings is None or secrets is None:
         raise ConfigError(problems)
     return settings, secrets
@@ -74,10 +74,12 @@ def _settings(path: Path, env: Mapping[str, str], problems: list[str]) -> Settin
     return None if problems else Settings(config, draft.places)
 
 
-def _secrets(env: Mapping[str, str], problems: list[str]) -> Secrets | None:
+def _secrets[S: AuditSecrets](
+    env: Mapping[str, str], kind: type[S], problems: list[str]
+) -> S | None:
     bad: dict[str, str] = {}
     values: dict[str, str] = {}
-    for name in Secrets.model_fields:
+    for name in kind.model_fields:
         variable = _variable(name)
         value, file = env.get(variable, ""), env.get(f"{variable}_FILE", "")
         if value and file:
@@ -90,7 +92,7 @@ def _secrets(env: Mapping[str, str], problems: list[str]) -> Secrets | None:
         if value:
             values[name] = value
     try:
-        secrets = Secrets.model_validate(values)
+        secrets = kind.model_validate(values)
     except ValidationError as exc:
         for error in _errors(exc):
             bad.setdefault(str(error["loc"][0]), _message(error))

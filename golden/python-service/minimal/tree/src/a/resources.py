@@ -1,13 +1,18 @@
-"""What requests share: made at start, asked before the port opens, closed in the end.
+"""What requests share. Each is probed before the port opens and made when it is first needed.
 
-A new one (a database, a cache) gets a field, and a line in each function here; nothing else that
-starts or stops the service needs to know it.
+A new one (a cache, a queue) gets a field, a line in `make` and a line in `PROBES`; nothing else
+that starts or stops the service needs to know it.
 """
 
-from dataclasses import dataclass
-from typing import Self
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 from a.config import Config, Secrets
+from a.lazy import Lazy
+
+type Probe = Callable[[Config, Secrets], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -16,17 +21,21 @@ class Resources:
 
     @classmethod
     def make(cls, _config: Config, _secrets: Secrets) -> Self:
-        """Make everything; connect to nothing."""
+        """Prepare everything; connect to nothing."""
         return cls()
 
     @property
     def loaded(self) -> dict[str, bool]:
-        """What /readyz tells."""
-        return {}
-
-    async def probe(self, _timeout_s: float) -> list[str]:
-        """Ask everything until it answers or the time is up; return what did not answer."""
-        return []
+        """What /readyz tells: which of them have been needed yet."""
+        return {lazy.name: lazy.loaded for lazy in self._all()}
 
     async def aclose(self) -> None:
-        """Close everything."""
+        """Close everything that was made."""
+        await asyncio.gather(*(lazy.aclose() for lazy in self._all()))
+
+    def _all(self) -> list[Lazy[Any]]:
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+PROBES: Mapping[str, Probe] = {}
+"""How to ask each whether it is there, by the setting to look at when it is not."""

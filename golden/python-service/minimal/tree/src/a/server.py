@@ -1,6 +1,7 @@
 """Serve, and stop without losing a request."""
 
 import asyncio
+import contextlib
 import socket
 import time
 from types import FrameType
@@ -11,8 +12,9 @@ import uvicorn
 
 from a.api.app import create_app
 from a.api.health import State
+from a.audit import AuditError
 from a.config import Config, Secrets
-from a.startup import prepare
+from a.startup import audit_problems, prepare
 
 log = structlog.get_logger(__name__)
 
@@ -21,10 +23,13 @@ _CANCEL_S = 1
 
 async def serve(config: Config, secrets: Secrets) -> int:
     """Serve until SIGTERM or SIGINT; return how many requests were not finished."""
-    async with prepare(config, secrets) as (resources, listener):
-        state = State()
+    async with prepare(config, secrets) as opened:
+        audit, state = opened.audit, State()
+        with audit_problems():
+            audit.append("config.loaded", config_sha256=config.sha256)
+            audit.append("service.started")
         settings = uvicorn.Config(
-            create_app(config, secrets, resources, state),
+            create_app(config, secrets, opened.resources, audit, state),
             access_log=False,  # ours has no path, no query, no agent
             lifespan="off",
             log_config=None,
@@ -33,7 +38,9 @@ async def serve(config: Config, secrets: Secrets) -> int:
             ws="none",
         )
         server = Server(settings, state, config.server.drain_s)
-        await server.serve([listener])
+        await server.serve([opened.listener])
+        with contextlib.suppress(AuditError):  # it is in the log already
+            audit.append("service.stopped")
     log.info("service.stopped")
     return server.unfinished
 

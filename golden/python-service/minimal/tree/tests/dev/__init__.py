@@ -1,0 +1,8 @@
+"""What a developer's machine needs; nothing here is secret, and nothing here is shipped."""
+
+from a.config import PREFIX
+
+SECRETS = {
+    f"{PREFIX}API_KEY": "dev-key-not-secret",
+    f"{PREFIX}AUDIT_KEY": "dev-audit-key-not-secret-not-secret",
+}

@@ -32,4 +32,4 @@ def add_routes(routes: APIRouter, resources: Resources, limits: Limits) -> None:
             what = f"Should have at most {limits.question_chars} characters"
             errors = [{"pointer": "/question", "detail": what}]
             raise ValidationError("The question is too long.", details={"errors": errors})
-        return Answer(answer=await answers.answer(body.question, resources.llm))
+        return Answer(answer=await answers.answer(body.question, await resources.llm.get()))

@@ -3,14 +3,23 @@
 from fastapi import FastAPI
 
 from myservice import DESCRIPTION, NAME, __version__
-from myservice.api import answers, auth, health, problems
+from myservice.api import (
+    answers,
+    auth,
+    embeddings,
+    health,
+    problems,
+)
 from myservice.api.health import State
 from myservice.api.middleware import RequestContext
+from myservice.audit import AuditLog
 from myservice.config import Config, Secrets
 from myservice.resources import Resources
 
 
-def create_app(config: Config, secrets: Secrets, resources: Resources, state: State) -> FastAPI:
+def create_app(
+    config: Config, secrets: Secrets, resources: Resources, audit: AuditLog, state: State
+) -> FastAPI:
     """Wire all that handles requests; connect to nothing."""
     app = FastAPI(
         title=NAME,
@@ -22,11 +31,13 @@ def create_app(config: Config, secrets: Secrets, resources: Resources, state: St
         responses=problems.RESPONSES,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.add_middleware(RequestContext, config=config.server)
+    app.add_middleware(RequestContext, config=config.server, audit=audit)
     problems.install(app)
-    app.include_router(health.router(resources, state))
+    app.include_router(health.router(resources, audit, state))
 
-    protected = auth.router(secrets.api_key, prefix="/v1")
+    protected = auth.router(secrets.api_key, audit, prefix="/v1")
     answers.add_routes(protected, resources, config.limits)
+    if config.features.embeddings:
+        embeddings.add_routes(protected, resources)
     app.include_router(protected)
     return app

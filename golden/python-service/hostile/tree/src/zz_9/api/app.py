@@ -3,14 +3,23 @@
 from fastapi import FastAPI
 
 from zz_9 import DESCRIPTION, NAME, __version__
-from zz_9.api import answers, auth, health, problems
+from zz_9.api import (
+    answers,
+    auth,
+    embeddings,
+    health,
+    problems,
+)
 from zz_9.api.health import State
 from zz_9.api.middleware import RequestContext
+from zz_9.audit import AuditLog
 from zz_9.config import Config, Secrets
 from zz_9.resources import Resources
 
 
-def create_app(config: Config, secrets: Secrets, resources: Resources, state: State) -> FastAPI:
+def create_app(
+    config: Config, secrets: Secrets, resources: Resources, audit: AuditLog, state: State
+) -> FastAPI:
     """Wire all that handles requests; connect to nothing."""
     app = FastAPI(
         title=NAME,
@@ -22,11 +31,13 @@ def create_app(config: Config, secrets: Secrets, resources: Resources, state: St
         responses=problems.RESPONSES,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.add_middleware(RequestContext, config=config.server)
+    app.add_middleware(RequestContext, config=config.server, audit=audit)
     problems.install(app)
-    app.include_router(health.router(resources, state))
+    app.include_router(health.router(resources, audit, state))
 
-    protected = auth.router(secrets.api_key, prefix="/v1")
+    protected = auth.router(secrets.api_key, audit, prefix="/v1")
     answers.add_routes(protected, resources, config.limits)
+    if config.features.embeddings:
+        embeddings.add_routes(protected, resources)
     app.include_router(protected)
     return app

@@ -9,12 +9,14 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 
+from zz_9.api.middleware import ACTOR, endpoint
+from zz_9.audit import AuditLog
 from zz_9.errors import AuthenticationError
 
 _HEADER = "X-API-Key"
 
 
-def router(api_key: SecretStr, prefix: str) -> APIRouter:
+def router(api_key: SecretStr, audit: AuditLog, prefix: str) -> APIRouter:
     """Return a router whose requests all carry the key.
 
     FastAPI reads the body before it asks any dependency; a route class comes before that.
@@ -29,7 +31,10 @@ def router(api_key: SecretStr, prefix: str) -> APIRouter:
             async def protected(request: Request) -> Response:
                 given = request.headers.get(_HEADER, "").encode()
                 if not hmac.compare_digest(given, expected):
+                    where = endpoint(request.scope)
+                    await audit.record("auth.denied", actor="anonymous", **where)
                     raise AuthenticationError("A valid API key is required.")
+                request.scope[ACTOR] = "api-key"
                 return await handle(request)
 
             return protected

@@ -6,6 +6,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from zz_9.audit import AuditError, AuditLog
 from zz_9.errors import ServiceError
 from zz_9.resources import Resources
 
@@ -30,7 +31,7 @@ class Ready(BaseModel):
     loaded: dict[str, bool]
 
 
-def router(resources: Resources, state: State) -> APIRouter:
+def router(resources: Resources, audit: AuditLog, state: State) -> APIRouter:
     """Return the routes that need no key."""
     routes = APIRouter()
 
@@ -42,6 +43,8 @@ def router(resources: Resources, state: State) -> APIRouter:
     async def readyz() -> Ready:
         if state.stopping:
             raise ServiceError("The service is stopping.")
+        if audit.failed:
+            raise AuditError
         return Ready(loaded=resources.loaded)
 
     return routes

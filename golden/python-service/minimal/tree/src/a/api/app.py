@@ -3,14 +3,22 @@
 from fastapi import FastAPI
 
 from a import DESCRIPTION, NAME, __version__
-from a.api import answers, auth, health, problems
+from a.api import (
+    answers,
+    auth,
+    health,
+    problems,
+)
 from a.api.health import State
 from a.api.middleware import RequestContext
+from a.audit import AuditLog
 from a.config import Config, Secrets
 from a.resources import Resources
 
 
-def create_app(config: Config, secrets: Secrets, resources: Resources, state: State) -> FastAPI:
+def create_app(
+    config: Config, secrets: Secrets, resources: Resources, audit: AuditLog, state: State
+) -> FastAPI:
     """Wire all that handles requests; connect to nothing."""
     app = FastAPI(
         title=NAME,
@@ -22,11 +30,11 @@ def create_app(config: Config, secrets: Secrets, resources: Resources, state: St
         responses=problems.RESPONSES,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.add_middleware(RequestContext, config=config.server)
+    app.add_middleware(RequestContext, config=config.server, audit=audit)
     problems.install(app)
-    app.include_router(health.router(resources, state))
+    app.include_router(health.router(resources, audit, state))
 
-    protected = auth.router(secrets.api_key, prefix="/v1")
+    protected = auth.router(secrets.api_key, audit, prefix="/v1")
     answers.add_routes(protected, config.limits)
     app.include_router(protected)
     return app

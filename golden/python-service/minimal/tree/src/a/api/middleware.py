@@ -1,6 +1,7 @@
 """Around every request: its ids, its limits, its line in the log, the last resort."""
 
 import asyncio
+import contextlib
 import re
 import time
 import uuid
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from a.api import problems
+from a.audit import AuditError, AuditLog
 from a.config import Server
 from a.errors import ServiceError
 
@@ -23,18 +25,34 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 _CLIENT_LEFT = 499
 
+PROBES = {"/livez", "/readyz"}
+"""What is asked all the time, and is not in the audit log."""
+
+ACTOR = "actor"
+"""Where a request's scope says who is asking, once that is known."""
+
 
 def new_id() -> str:
     """Return a new request id."""
     return uuid.uuid4().hex
 
 
+def endpoint(scope: Scope) -> dict[str, str]:
+    """Return what logs may say of where a request went: nothing in it is the client's."""
+    return {
+        "method": scope["method"] if scope["method"] in _METHODS else "OTHER",
+        "route": getattr(scope.get("route"), "path", "unmatched"),
+    }
+
+
 class RequestContext:
     """Pure ASGI, so that what it sets is seen in every handler."""
 
-    def __init__(self, app: ASGIApp, config: Server, ids: Callable[[], str] = new_id) -> None:
+    def __init__(
+        self, app: ASGIApp, config: Server, audit: AuditLog, ids: Callable[[], str] = new_id
+    ) -> None:
         """Wrap an application."""
-        self._app, self._config, self._ids = app, config, ids
+        self._app, self._config, self._audit, self._ids = app, config, audit, ids
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; whatever it raises ends here."""
@@ -45,27 +63,37 @@ class RequestContext:
         request_id = self._bind(headers)
         started, status = time.perf_counter(), 0
 
-        async def send_with_id(message: Message) -> None:
+        async def send_recorded(message: Message) -> None:
+            """Answer only what is in the audit log, if it can be written."""
             nonlocal status
             if message["type"] == "http.response.start":
+                if not self._audit.failed:
+                    await self._record(scope, message["status"])
                 status = message["status"]
                 MutableHeaders(scope=message)["X-Request-ID"] = request_id
             await send(message)
 
         try:
-            await self._answer(scope, self._limited(headers, receive), send_with_id)
+            if self._audit.failed and scope["path"] not in PROBES:
+                raise AuditError  # noqa: TRY301 what cannot be recorded is not done
+            await self._answer(scope, self._limited(headers, receive), send_recorded)
         except Exception as exc:  # noqa: BLE001 the last resort
             answer = problems.from_exception(exc)
             if not status:
-                await answer(scope, receive, send_with_id)
+                await answer(scope, receive, send_recorded)
         finally:
-            log.info(
-                "http.request",
-                method=scope["method"] if scope["method"] in _METHODS else "OTHER",
-                route=getattr(scope.get("route"), "path", "unmatched"),
-                status=status or _CLIENT_LEFT,
-                duration_ms=round((time.perf_counter() - started) * 1000, 2),
-            )
+            if not status:
+                status = _CLIENT_LEFT
+                with contextlib.suppress(AuditError):
+                    await self._record(scope, status)
+            duration_ms = round((time.perf_counter() - started) * 1000, 2)
+            log.info("http.request", **endpoint(scope), status=status, duration_ms=duration_ms)
+
+    async def _record(self, scope: Scope, status: int) -> None:
+        where = endpoint(scope)
+        if where["route"] not in PROBES:
+            actor = scope.get(ACTOR, "anonymous")
+            await self._audit.record("http.access", actor=actor, **where, status=status)
 
     def _bind(self, headers: Headers) -> str:
         given = headers.get("x-request-id", "")

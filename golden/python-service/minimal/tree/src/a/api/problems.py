@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from structlog.contextvars import get_contextvars
 
 from a import NAME
+from a.audit import AuditError
 from a.errors import (
     AppError,
     AuthenticationError,
@@ -101,6 +102,8 @@ def from_exception(exc: Exception) -> JSONResponse:
             return _from_error(ValidationError("The request is not valid.", details=details))
         case HTTPException(status_code=status) if status in _HTTP_ERRORS:
             return _problem(status, *_HTTP_ERRORS[status], headers=exc.headers)
+        case AuditError():
+            return _from_error(ServiceError("The audit log cannot be written."), cause=exc)
         case _:
             return _from_error(AppError("An internal error occurred."), cause=exc)
 

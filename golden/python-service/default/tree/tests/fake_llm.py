@@ -1,24 +1,20 @@
-"""Stand-ins for what the service depends on."""
+"""A language model that needs no network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import override
 
 from myservice.llm import LLMClient
 
 
 class MockLLMClient(LLMClient):
-    """Answers from a table and remembers what it was asked; raises `error` if it has one."""
+    """Answers from a table, embeds as lengths; raises `error` if it has one."""
 
     def __init__(self, responses: Mapping[str, str]) -> None:
         self.responses = responses
         self.questions: list[str] = []
+        self.texts: list[str] = []
         self.error: Exception | None = None
         self.closed = False
-
-    @override
-    async def probe(self) -> None:
-        if self.error:
-            raise self.error
 
     @override
     async def answer(self, question: str) -> str:
@@ -26,6 +22,13 @@ class MockLLMClient(LLMClient):
         if self.error:
             raise self.error
         return self.responses.get(question, self.responses["default"])
+
+    @override
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.texts += texts
+        if self.error:
+            raise self.error
+        return [[float(len(text))] for text in texts]
 
     @override
     async def aclose(self) -> None:

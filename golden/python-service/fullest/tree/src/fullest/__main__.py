@@ -1,0 +1,5 @@
+"""Run `python -m fullest`."""
+
+from fullest.cli import run
+
+run()

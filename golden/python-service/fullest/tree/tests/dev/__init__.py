@@ -1,0 +1,10 @@
+"""What a developer's machine needs; nothing here is secret, and nothing here is shipped."""
+
+from fullest.config import PREFIX
+
+SECRETS = {
+    f"{PREFIX}API_KEY": "dev-key-not-secret",
+    f"{PREFIX}AUDIT_KEY": "dev-audit-key-not-secret-not-secret",
+    f"{PREFIX}LLM_API_KEY": "dev-key-not-secret",
+    f"{PREFIX}DATABASE_URL": "postgresql://postgres:postgres@127.0.0.1:5432/postgres",
+}

@@ -1,0 +1,35 @@
+"""Importing the service connects to nothing, starts nothing, writes nothing, reads no secret."""
+
+import subprocess
+import sys
+
+PROBE = """
+import os, sys
+
+def hook(event, args):
+    if event in {"socket.connect", "socket.bind", "subprocess.Popen", "os.system"}:
+        raise SystemExit(event)
+    if event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
+        if "__pycache__" not in str(args[0]):
+            raise SystemExit(f"writes {args[0]}")
+
+class Environment(dict):
+    def get(self, name, default=None):
+        if name.startswith("FULLEST_"):
+            raise SystemExit(f"reads {name}")
+        return super().get(name, default)
+
+    __getitem__ = get
+
+sys.addaudithook(hook)
+os.environ = Environment(os.environ)
+import fullest.cli
+print("imported", *sorted(name for name in sys.modules if name.startswith("fullest")))
+"""
+
+
+def test_import_does_nothing() -> None:
+    command = [sys.executable, "-c", PROBE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " fullest.server " in done.stdout

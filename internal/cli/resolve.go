@@ -1,0 +1,425 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/gen/internal/answers"
+	"example.com/gen/internal/diag"
+	"example.com/gen/internal/merge"
+	"example.com/gen/internal/project"
+	"example.com/gen/internal/prompt"
+	"example.com/gen/internal/report"
+	"example.com/gen/internal/spec"
+	"example.com/gen/internal/tree"
+)
+
+// resolveOptions are the flags of gen resolve.
+type resolveOptions struct {
+	ours, theirs bool
+	accessible   bool
+}
+
+func newResolve(a *app) *cobra.Command {
+	o := &resolveOptions{}
+	cmd := &cobra.Command{
+		Use:   "resolve [PATH...]",
+		Short: "Settle the conflicts of an update",
+		Long: `Settle the conflicts that the last update left, in PATH or in all files: for
+your side, for the template's, or, on a terminal, one by one with all sides
+shown. Of a text only the lines between markers change. All choices are written
+at once, or none; gen update --abort still takes the whole update back.`,
+		Example: `  gen resolve
+  gen resolve --theirs
+  gen resolve src/app.py logo.png --ours`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := alone(cmd, "ours", "theirs"); err != nil {
+				return err
+			}
+			return (&resolveRun{app: a, resolveOptions: o, ctx: cmd.Context()}).run(args)
+		},
+	}
+	fl := cmd.Flags()
+	fl.BoolVar(&o.ours, "ours", false, "take your side of every conflict")
+	fl.BoolVar(&o.theirs, "theirs", false, "take the template's side of every conflict")
+	fl.BoolVar(&o.accessible, "accessible", false, "ask line by line, for screen readers; also ACCESSIBLE=1")
+	jsonFlag(cmd, a)
+	talkFlags(cmd, a)
+	return cmd
+}
+
+// A resolveRun is one run of gen resolve.
+type resolveRun struct {
+	*app
+	*resolveOptions
+	ctx      context.Context
+	project  *project.Project
+	prompter answers.Prompter
+	steps    []merge.Step
+	result   settlement
+}
+
+func (r *resolveRun) run(args []string) error {
+	ctx, cancel := context.WithCancel(r.ctx)
+	defer cancel()
+	r.ctx = ctx
+	p, err := project.Open(".")
+	if err != nil {
+		return err
+	}
+	defer p.Root.Close()
+	r.project = p
+	tx, err := r.begin(r.ctx, p)
+	if err != nil {
+		return err
+	}
+	defer tx.Close()
+	if err = p.Load(); err != nil {
+		return err
+	}
+	if len(p.Record.Pending) == 0 {
+		return r.settled("resolve", r.result)
+	}
+	wanted, err := r.wanted(args)
+	if err != nil {
+		return err
+	}
+	prompter, done := r.asker(r.ours || r.theirs, r.accessible, cancel)
+	defer done()
+	if r.prompter = prompter; prompter == nil && !r.ours && !r.theirs {
+		return &diag.Error{
+			Code: diag.Usage, Msg: "gen resolve needs to know which side to take where nobody can be asked",
+			Hint: "add --ours or --theirs, or edit the files and say gen update --continue",
+		}
+	}
+	err = r.all(wanted)
+	done()
+	if err != nil {
+		return err
+	}
+	if err = remember(r.ctx, tx, p, r.result.left, r.steps...); err != nil {
+		return err
+	}
+	r.result.left = append(r.result.left, arisen(tx)...)
+	return r.settled("resolve", r.result)
+}
+
+// wanted returns the paths of the conflicts that args name, all if none is.
+func (r *resolveRun) wanted(args []string) (map[tree.Path]bool, error) {
+	wanted := map[tree.Path]bool{}
+	var unknown diag.List
+	for _, arg := range args {
+		at, _ := filepath.Abs(arg)
+		rel, _ := filepath.Rel(r.project.Dir, at)
+		found := false
+		for _, row := range r.project.Record.Pending {
+			for _, name := range []string{filepath.ToSlash(rel), path.Clean(filepath.ToSlash(arg))} {
+				if name == row.Path.String() || name == row.Left {
+					wanted[row.Path], found = true, true
+				}
+			}
+		}
+		if !found {
+			unknown = append(unknown, &diag.Error{
+				Code: diag.Usage, Msg: arg + " is in no conflict of the last update", Hint: "gen status lists those that are left",
+			})
+		}
+	}
+	for _, row := range r.project.Record.Pending {
+		if len(args) == 0 {
+			wanted[row.Path] = true
+		}
+	}
+	return wanted, unknown.Err()
+}
+
+// all goes through the conflicts.
+func (r *resolveRun) all(wanted map[tree.Path]bool) error {
+	var list diag.List
+	for _, row := range r.project.Record.Pending {
+		c, err := wait(r.project, row)
+		switch {
+		case err != nil:
+			return err
+		case c.count == 0: // settled by hand
+			r.result.settled++
+			continue
+		case !wanted[row.Path]:
+			r.result.left = append(r.result.left, c)
+			continue
+		case row.Marker > 0:
+			err = r.text(c)
+		default:
+			err = r.file(c)
+		}
+		if e := (*diag.Error)(nil); r.prompter == nil && errors.As(err, &e) {
+			list = append(list, e)
+		} else if err != nil {
+			return err
+		}
+	}
+	return list.Err()
+}
+
+// text settles the conflicts between markers in a file.
+func (r *resolveRun) text(c conflict) error {
+	f, err := r.project.Read(c.Path)
+	if err != nil {
+		return err
+	}
+	disputes, err := merge.Disputes(f.Data, c.Marker)
+	if f.Mode == tree.Blocked || f.Mode == tree.Link {
+		err = fmt.Errorf("something that is no file is in its place")
+	}
+	if err != nil {
+		return &diag.Error{
+			Code: diag.Target, Pos: diag.Pos{File: c.Path.String()}, Msg: "it cannot be settled: " + err.Error(),
+			Hint: "edit the file until no marker is left, then gen update --continue",
+		}
+	}
+	takes := make([]merge.Take, len(disputes))
+	left := 0
+	for i, d := range disputes {
+		takes[i], err = r.take(question{
+			title: fmt.Sprintf("%s, conflict %d of %d, line %d", c.Path, i+1, len(disputes), d.Line),
+			sides: [][2]string{{"yours", d.Ours}, {d.Labels.Base, d.Base}, {d.Labels.Theirs, d.Theirs}},
+		})
+		if err != nil {
+			return err
+		}
+		if takes[i] == merge.TakeNeither {
+			left++
+		}
+	}
+	n := -1
+	data, err := merge.Settle(f.Data, c.Marker, func(merge.Dispute) merge.Take { n++; return takes[n] })
+	if err != nil {
+		return err
+	}
+	r.result.settled += len(disputes) - left
+	if left < len(disputes) {
+		was, now := merge.PrintOf(*f), *f
+		now.Data = data
+		r.steps = append(r.steps, merge.Step{Path: c.Path, Before: &was, After: &now})
+	}
+	if left > 0 {
+		if lines := merge.Unsettled(data, c.Marker); len(lines) > 0 {
+			c.line = lines[0]
+		}
+		r.result.left = append(r.result.left, c)
+	}
+	return nil
+}
+
+// file settles a conflict about a file as a whole.
+func (r *resolveRun) file(c conflict) error {
+	t, err := r.template(c)
+	if err != nil {
+		return err
+	}
+	take, err := r.take(question{
+		title: fmt.Sprintf("%s: %s", c.Path, abouts[c.Kind]),
+		sides: [][2]string{{"yours", r.size(t.at)}, {"the template", sizeOf(t.file, "dropped")}},
+	})
+	switch {
+	case err != nil:
+		return err
+	case take == merge.TakeNeither:
+		r.result.left = append(r.result.left, c)
+		return nil
+	case take == merge.TakeTheirs:
+		if err := r.replace(t); err != nil {
+			return err
+		}
+	}
+	r.result.settled++
+	if t.left != nil {
+		was := merge.PrintOf(*t.left)
+		r.steps = append(r.steps, merge.Step{Path: t.left.Path, Before: &was})
+	}
+	return nil
+}
+
+// abouts say what each kind of conflict is about.
+var abouts = map[string]string{
+	"binary":    "it is no text, and both sides changed it",
+	"deleted":   "you edited it, and the template dropped it",
+	"added":     "you and the template both have a file of this name",
+	"link":      "one side is a link, and both changed it",
+	"blocked":   "something that is no file is in its place",
+	"replaced":  "the template replaces it, and you edited it",
+	"directory": "one side has a directory of this name",
+	"text":      "both sides changed it",
+}
+
+// A templateSide is the template's side of a conflict about a file.
+type templateSide struct {
+	at   tree.Path  // where it belongs
+	file *tree.File // nil: the template has dropped it
+	left *tree.File // what lies beside, if anything does
+}
+
+// besides is the ending of a file that an update left beside another.
+var besides = regexp.MustCompile(`\.gen-new(-[0-9]+)?$`)
+
+// template finds the template's side: the file that lies beside, which a person
+// may have worked on, or else what the base holds.
+func (r *resolveRun) template(c conflict) (t templateSide, err error) {
+	t.at = c.Path
+	if c.Left != "" {
+		beside, err := tree.ParsePath(c.Left)
+		if err != nil {
+			return t, err
+		}
+		if t.left, err = r.project.Read(beside); err != nil {
+			return t, err
+		}
+		if t.at, err = tree.ParsePath(besides.ReplaceAllString(c.Left, "")); err != nil {
+			return t, err
+		}
+		if t.left.Mode == tree.Blocked {
+			return t, &diag.Error{Code: diag.Target, Msg: c.Left + " is no file any more", Hint: "move it away, then run the command again"}
+		}
+		t.file = t.left
+		return t, nil
+	}
+	for b := range r.project.Base.All() {
+		if b.Path == c.Path || r.project.Record.Moved[b.From] == c.Path {
+			t.file = &b
+		}
+	}
+	return t, nil
+}
+
+// replace takes the template's side.
+func (r *resolveRun) replace(t templateSide) error {
+	now, err := r.project.Read(t.at)
+	if err != nil {
+		return err
+	}
+	step := merge.Step{Path: t.at}
+	if now != nil {
+		if now.Mode == tree.Blocked {
+			return &diag.Error{
+				Code: diag.Target, Msg: t.at.String() + " cannot be replaced: something that is no file is in its place",
+				Hint: "move it away, then run the command again; or take --ours",
+			}
+		}
+		was := merge.PrintOf(*now)
+		step.Before = &was
+	}
+	if t.file != nil {
+		after := *t.file
+		after.Path = t.at
+		step.After = &after
+	}
+	if step.Before != nil || step.After != nil {
+		r.steps = append(r.steps, step)
+	}
+	return nil
+}
+
+func (r *resolveRun) size(at tree.Path) string {
+	f, err := r.project.Read(at)
+	if err != nil {
+		return diag.Reason(err)
+	}
+	return sizeOf(f, "not there")
+}
+
+func sizeOf(f *tree.File, missing string) string {
+	switch {
+	case f == nil:
+		return missing
+	case f.Mode == tree.Blocked:
+		return "no file"
+	case f.Mode == tree.Link:
+		return "a link to " + string(f.Data)
+	}
+	return report.Size(len(f.Data))
+}
+
+// A question is one conflict as a person sees it.
+type question struct {
+	title string
+	sides [][2]string // whose, and what they have
+}
+
+// take decides a conflict by the flags, or asks.
+func (r *resolveRun) take(q question) (merge.Take, error) {
+	switch {
+	case r.ours:
+		return merge.TakeOurs, nil
+	case r.theirs:
+		return merge.TakeTheirs, nil
+	}
+	r.print(diag.Safe(q.title) + "\n" + q.text())
+	choice, err := r.askOne(&spec.Question{
+		Name: "side", Type: spec.OneOf, Prompt: "Which side?", Ask: true,
+		Choices: []spec.Choice{{Value: "yours"}, {Value: "template"}, {Value: "leave"}},
+	})
+	if err != nil {
+		return 0, err
+	}
+	r.print("> " + choice + "\n\n")
+	return map[string]merge.Take{"yours": merge.TakeOurs, "template": merge.TakeTheirs}[choice], nil
+}
+
+// print writes above a form, or as it comes.
+func (r *resolveRun) print(text string) {
+	if f, ok := r.prompter.(*prompt.Form); ok {
+		f.Print(text)
+		return
+	}
+	fmt.Fprint(r.err, text)
+}
+
+func (r *resolveRun) askOne(q *spec.Question) (string, error) {
+	page := answers.Page{Number: 1, Of: 1, Fields: []answers.Field{{Question: q, Check: func(any) error { return nil }}}}
+	for {
+		typed, back, err := r.prompter.Ask(r.ctx, page)
+		if err != nil {
+			return "", err
+		}
+		if !back {
+			return typed[0].(string), nil
+		}
+	}
+}
+
+// most is how many lines of a side are shown.
+const most = 30
+
+// text is the sides below each other, what they have in one column.
+func (q question) text() string {
+	width := 0
+	for _, s := range q.sides {
+		width = max(width, len(diag.Safe(s[0]))+3)
+	}
+	b := &strings.Builder{}
+	for _, s := range q.sides {
+		lines := slices.Collect(strings.Lines(s[1]))
+		if len(lines) == 0 {
+			lines = []string{"(nothing)"}
+		}
+		if more := len(lines) - most; more > 0 {
+			lines = append(lines[:most:most], fmt.Sprintf("(%d lines more)", more))
+		}
+		for i, l := range lines {
+			whose := ""
+			if i == 0 {
+				whose = diag.Safe(s[0]) + ":"
+			}
+			fmt.Fprintf(b, "%-*s%s\n", width, whose, strings.TrimRight(diag.SafeLines(strings.TrimRight(l, "\r\n")), " "))
+		}
+	}
+	return b.String()
+}
