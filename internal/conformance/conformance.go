@@ -63,6 +63,7 @@ type Options struct {
 	Whole       time.Duration  // for the run; 5 minutes
 	Parallel    int            // checks at a time; 6
 	NoSetup     bool           // the service is set up already
+	FirstOnly   bool           // one failure is enough to know
 	Again       string         // the command that runs one check, without its id
 }
 
@@ -70,12 +71,14 @@ type Options struct {
 type Suite struct {
 	Options
 	ctx    context.Context
+	cancel context.CancelFunc
 	work   string // a directory for everything that the run writes
 	marker string // stands in the environment of every process that the run starts
 	has    map[string]string
 	name   string
 
 	mu        sync.Mutex
+	first     string // the id of the check that failed first
 	processes []*Process
 	served    []*Instance
 	stories   map[string]*story
@@ -89,6 +92,7 @@ type Verdict struct {
 	Results []Result          `json:"results"`
 	Absent  map[string]string `json:"absent"` // capabilities that are not there, and why
 	Broken  string            `json:"broken,omitempty"`
+	First   string            `json:"first,omitempty"` // the check that failed first
 	Seconds float64           `json:"seconds"`
 }
 
@@ -114,7 +118,7 @@ func Run(ctx context.Context, o Options) (v Verdict, err error) {
 	}()
 	whole, cancel := context.WithTimeout(ctx, o.Whole)
 	defer cancel()
-	s.ctx = whole
+	s.ctx, s.cancel = whole, cancel
 	stop := context.AfterFunc(whole, s.killAll)
 	defer stop()
 	if err := s.setup(); err != nil {
@@ -122,6 +126,7 @@ func Run(ctx context.Context, o Options) (v Verdict, err error) {
 	}
 	s.look()
 	v = Verdict{Service: s.name, Absent: s.absent(), Results: s.judge(s.selected())}
+	v.First = s.first
 	return v, nil
 }
 
@@ -159,6 +164,7 @@ func (s *Suite) selected() (list []Check) {
 func (s *Suite) judge(list []Check) []Result {
 	results := make([]Result, len(list))
 	if broken := s.starts(list); broken != "" {
+		s.first = "start"
 		for i, c := range list {
 			results[i] = s.result(c, Failed, 0, []string{broken})
 		}
@@ -209,6 +215,12 @@ func (s *Suite) one(c Check) Result {
 	t := &T{Suite: s}
 	if t.try(c.run) {
 		return s.result(c, Passed, time.Since(began), t.happened)
+	}
+	s.mu.Lock()
+	s.first = cmp.Or(s.first, c.ID)
+	s.mu.Unlock()
+	if s.FirstOnly {
+		s.cancel()
 	}
 	return s.result(c, Failed, time.Since(began), t.happened)
 }

@@ -303,3 +303,41 @@ func TestDescriptionIsStrict(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A defect that no longer applies to what the template makes is found here, and
+// not when somebody has time for all of them.
+func TestDefectsApply(t *testing.T) {
+	list, err := ReadDefects("testdata/defects/python-service.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) < 30 {
+		t.Errorf("there are %d only", len(list))
+	}
+	seen := map[string]bool{}
+	for _, d := range list {
+		if files, err := d.seeded("../../golden/python-service/fullest/tree/src/fullest"); err != nil || len(files) == 0 {
+			t.Errorf("%s: %v", d.Name, err)
+		}
+		if seen[d.Name] || d.Breaks == "" || len(provers(d.Promise)) == 0 {
+			t.Errorf("%s breaks %q, which is %s", d.Name, d.Breaks, d.Promise)
+		}
+		seen[d.Name] = true
+	}
+	for _, p := range Promises() {
+		if !slices.ContainsFunc(list, func(d Defect) bool { return d.Promise == p.ID }) {
+			t.Logf("no defect breaks %s", p.ID)
+		}
+	}
+}
+
+func TestDrawing(t *testing.T) {
+	list := []Defect{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}}
+	one, two := Draw(list, "x", 2), Draw(list, "x", 2)
+	if len(one) != 2 || one[0].Name != two[0].Name || list[0].Name != "a" {
+		t.Errorf("%v %v", one, two)
+	}
+	if len(Draw(list, "x", 9)) != 4 {
+		t.Error("more are drawn than there are")
+	}
+}

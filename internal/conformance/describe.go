@@ -30,12 +30,21 @@ type Description struct {
 	Answerable   string             `yaml:"answerable"` // a question that is answered without a model, too
 	Ignored      string             `yaml:"ignored"`    // the file that names what is not committed
 	Verbs        []string           `yaml:"verbs"`      // of make, beyond those of every service
+	Source       string             `yaml:"source"`     // the directory of the code, for seeded mistakes
+	Tests        *Tests             `yaml:"tests"`
 }
 
 // A Pattern is looked for in a file; its group is what was found.
 type Pattern struct {
 	File    string `yaml:"file"`
 	Pattern string `yaml:"pattern"`
+}
+
+// Tests are the project's own: the command that runs them until one fails, and
+// the pattern of what tells which.
+type Tests struct {
+	Command []string `yaml:"command"`
+	Failed  string   `yaml:"failed"`
 }
 
 // A Mirror says which test belongs to a source: what Source matches becomes

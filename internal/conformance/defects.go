@@ -1,0 +1,190 @@
+package conformance
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// A Defect is a mistake that can be put into a service.
+type Defect struct {
+	Name    string `yaml:"name"`
+	Breaks  string `yaml:"breaks"`  // in words
+	Promise string `yaml:"promise"` // the id of what is broken
+	Edits   []Edit `yaml:"edits"`
+}
+
+// An Edit replaces a text that stands once in a file, or wherever it stands.
+type Edit struct {
+	File    string `yaml:"file"` // below the source directory
+	Find    string `yaml:"find"`
+	Replace string `yaml:"replace"`
+	All     bool   `yaml:"all"`
+}
+
+// ReadDefects reads a list of defects.
+func ReadDefects(file string) (list []Defect, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := yaml.UnmarshalWithOptions(text, &list, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return list, nil
+}
+
+// Draw returns n of the defects, which depend on text alone.
+func Draw(list []Defect, text string, n int) []Defect {
+	place := func(d Defect) uint64 {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(text + "\x00" + d.Name)) // never fails
+		return h.Sum64()
+	}
+	drawn := slices.Clone(list)
+	slices.SortFunc(drawn, func(a, b Defect) int { return cmp.Compare(place(a), place(b)) })
+	return drawn[:min(n, len(drawn))]
+}
+
+// seeded returns the contents of the files that the defect changes, below dir.
+func (d Defect) seeded(dir string) (files map[string][]byte, err error) {
+	files = map[string][]byte{}
+	for _, e := range d.Edits {
+		name := filepath.Join(dir, e.File)
+		data, known := files[name]
+		if !known {
+			if data, err = os.ReadFile(name); err != nil {
+				return nil, err
+			}
+		}
+		if n := bytes.Count(data, []byte(e.Find)); n == 0 || n > 1 && !e.All {
+			return nil, fmt.Errorf("%s: %s has %d times %q", d.Name, e.File, n, e.Find)
+		}
+		files[name] = bytes.ReplaceAll(data, []byte(e.Find), []byte(e.Replace))
+	}
+	return files, nil
+}
+
+// A Catch says who has found a defect.
+type Catch struct {
+	Defect
+	Own   string // the project's own test that failed first, or ""
+	Suite string // the check that failed first, or ""
+	Took  time.Duration
+}
+
+// Caught reports whether anybody has.
+func (c Catch) Caught() bool { return c.Own != "" || c.Suite != "" }
+
+// Seed puts each defect into the service, asks its own tests and the suite, and
+// takes it out again. The service must be set up, and without defects.
+func Seed(ctx context.Context, o Options, list []Defect, tell func(Catch)) error {
+	name, err := o.Description.ServiceName(o.Dir)
+	if err != nil {
+		return err
+	}
+	s := &Suite{Options: o, name: name}
+	source := filepath.Join(o.Dir, s.fill(o.Description.Source))
+	if own, err := s.ownTests(ctx); err != nil || own != "" {
+		return fmt.Errorf("without a defect the project's own tests fail: %s %w", own, err)
+	}
+	for _, d := range list {
+		c, err := s.seed(ctx, d, source)
+		if err != nil {
+			return err
+		}
+		tell(c)
+	}
+	return nil
+}
+
+func (s *Suite) seed(ctx context.Context, d Defect, source string) (c Catch, err error) {
+	began := time.Now()
+	files, err := d.seeded(source)
+	if err != nil {
+		return c, err
+	}
+	for name, data := range files {
+		before, err := os.ReadFile(name)
+		if err != nil {
+			return c, err
+		}
+		defer func() { // whatever happened, the next defect stands alone
+			if bad := os.WriteFile(name, before, 0o644); bad != nil && err == nil {
+				err = bad
+			}
+		}()
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			return c, err
+		}
+	}
+	c = Catch{Defect: d}
+	if c.Own, err = s.ownTests(ctx); err != nil {
+		return c, err
+	}
+	c.Suite, err = s.caughtBy(ctx, d)
+	c.Took = time.Since(began)
+	return c, err
+}
+
+// ownTests runs the project's own tests, and names the first that fails.
+func (s *Suite) ownTests(ctx context.Context) (string, error) {
+	t := s.Description.Tests
+	if t == nil {
+		return "", nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, t.Command[0], t.Command[1:]...)
+	cmd.Dir = s.Dir
+	cmd.SysProcAttr = ownGroup()
+	cmd.Cancel = func() error { killGroup(cmd.Process.Pid); return nil }
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		return "", nil
+	}
+	re, bad := regexp.Compile(t.Failed)
+	if bad != nil {
+		return "", bad
+	}
+	if found := re.FindSubmatch(out); len(found) > 1 {
+		return string(found[1]), nil
+	}
+	return "", fmt.Errorf("%s: %w: %s", strings.Join(t.Command, " "), err, short(string(out)))
+}
+
+// caughtBy runs the checks that prove what the defect breaks, and if they find
+// nothing all others.
+func (s *Suite) caughtBy(ctx context.Context, d Defect) (string, error) {
+	proving := regexp.MustCompile("^(" + strings.Join(provers(d.Promise), "|") + ")$")
+	for _, only := range []*regexp.Regexp{proving, nil} {
+		o := s.Options
+		o.Only, o.NoSetup, o.FirstOnly = only, true, true
+		v, err := Run(ctx, o)
+		if err != nil || !v.Green() {
+			return cmp.Or(v.First, v.Broken), err
+		}
+	}
+	return "", nil
+}
+
+// Table is a table of who has caught what.
+func Table(list []Catch) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| mistake | what it breaks | promise | own tests | suite |\n|---|---|---|---|---|\n")
+	for _, c := range list {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", c.Name, c.Breaks, c.Promise, cmp.Or(c.Own, "-"), cmp.Or(c.Suite, "-"))
+	}
+	return b.String()
+}
