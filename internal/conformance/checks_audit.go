@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -65,7 +66,11 @@ func ofEvent(list []Record, event string) (found []Record) {
 }
 
 func auditChecks() []Check {
-	return append([]Check{
+	return slices.Concat(auditFileChecks(), auditRecordChecks(), auditWriterChecks(), auditKillChecks(), auditDescriptorChecks())
+}
+
+func auditFileChecks() []Check {
+	return []Check{
 		check("audit/own-file", "audit.file", "the audit log is a file of its own that only its owner may read", func(t *T) {
 			i := shared(t)
 			t.ask(i, "file-"+token())
@@ -115,6 +120,11 @@ func auditChecks() []Check {
 				}
 			}
 		}),
+	}
+}
+
+func auditRecordChecks() []Check {
+	return []Check{
 		check("audit/access", "audit.records", "a request is recorded with who, what and how it ended", func(t *T) {
 			l := aLife(t)
 			for _, r := range ofEvent(l.first, "http.access") {
@@ -156,6 +166,11 @@ func auditChecks() []Check {
 				t.Errorf("other settings have the same hash")
 			}
 		}),
+	}
+}
+
+func auditWriterChecks() []Check {
+	return []Check{
 		check("audit/checkpoints", "audit.checkpoints logs.events", "checkpoints in the application log are heads of the chain, one for every checkpoint_every records", func(t *T) {
 			l := aLife(t)
 			list, _ := lines(l.stdout)
@@ -206,6 +221,11 @@ func auditChecks() []Check {
 				t.Errorf("%v", err)
 			}
 		}),
+	}
+}
+
+func auditKillChecks() []Check {
+	return []Check{
 		check("audit/kill-9", "audit.torn audit.chain", "kill -9 under load loses nothing that was answered, and the next start goes on", func(t *T) {
 			i := t.serve(setup{})
 			for range 2 {
@@ -241,7 +261,11 @@ func auditChecks() []Check {
 			same(t, "the exit code", t.stop(i), 0)
 			t.expect(0, i, "audit", "verify")
 		}),
-	}, needing("procfs",
+	}
+}
+
+func auditDescriptorChecks() []Check {
+	return needing("procfs",
 		check("audit/append-only", "audit.append", "the file is open for appending only at its end", func(t *T) {
 			i := shared(t)
 			flags := t.descriptor(i)
@@ -249,7 +273,7 @@ func auditChecks() []Check {
 				t.Errorf("it is open with %o", flags)
 			}
 		}),
-	)...)
+	)
 }
 
 // descriptor returns the flags with which the service has its audit log open.

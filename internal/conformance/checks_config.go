@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -66,6 +67,10 @@ func badFile(name, claim, yaml string, parts ...string) Check {
 }
 
 func configChecks() []Check {
+	return slices.Concat(configFileChecks(), configOverrideChecks(), configShownChecks())
+}
+
+func configFileChecks() []Check {
 	return []Check{
 		bad("unknown-key", "an unknown key is an error with its line", "2", "server.prot"),
 		bad("unknown-section", "an unknown section is an error with its line", "10", "sever"),
@@ -81,6 +86,11 @@ func configChecks() []Check {
 		check("config/missing-file", "config.strict", "a missing file is an error, not a set of defaults", func(t *T) {
 			t.refused(t.checked(good, "CONFIG", filepath.Join(t.dir(), "absent.yaml")), "absent.yaml")
 		}),
+	}
+}
+
+func configOverrideChecks() []Check {
+	return []Check{
 		check("config/override", "config.override", "a variable overrides the file, read as YAML reads it", func(t *T) {
 			r := t.checked("server:\n  drain_s: 1\n", "SERVER__DRAIN_S", "2.5", "LOG__LEVEL", "DEBUG")
 			same(t, "the exit code", r.Code, 0)
@@ -100,6 +110,11 @@ func configChecks() []Check {
 			same(t, "the exit code", r.Code, 0)
 			lacks(t, "the settings", r.all(), "10.0.0.1")
 		}),
+	}
+}
+
+func configShownChecks() []Check {
+	return []Check{
 		check("config/origins", "startup.check", "check prints each effective setting with its origin", func(t *T) {
 			r := t.checked("log:\n  level: WARNING\n", "SERVER__DRAIN_S", "3")
 			same(t, "the exit code", r.Code, 0)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,11 @@ func (t *T) kept(i *Instance, r Reply, texts ...string) []int {
 }
 
 func databaseChecks() []Check {
-	list := []Check{
+	return needing("database server", slices.Concat(noteChecks(), poolChecks())...)
+}
+
+func noteChecks() []Check {
+	return []Check{
 		check("database/notes", "database.notes", "POST /v1/notes keeps texts, GET /v1/notes/{id} finds each again", func(t *T) {
 			mark := token()
 			texts := []string{mark + " é 日本", mark + "'); DROP TABLE notes;--", mark + ` \ " %s $1`}
@@ -105,6 +110,11 @@ func databaseChecks() []Check {
 				t.do(i, request{path: "/v1/notes/" + text}),
 			}
 		}),
+	}
+}
+
+func poolChecks() []Check {
+	return []Check{
 		check("database/lazy", "lazy.first-use lazy.once", "the pool is loaded by the first request, once for 50 at the same time", func(t *T) {
 			g, url := t.gated()
 			i := t.serve(setup{database: url})
@@ -170,5 +180,4 @@ func databaseChecks() []Check {
 			same(t, "the address in the output", c.in([]byte(r.all())), "")
 		}),
 	}
-	return needing("database server", list...)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -80,7 +81,11 @@ func fillUp(file string) {
 }
 
 func auditFaultChecks() []Check {
-	return append([]Check{
+	return slices.Concat(tailChecks(), fullDiskChecks(), syncChecks())
+}
+
+func tailChecks() []Check {
+	return []Check{
 		check("audit/torn", "audit.torn audit.records", "a torn last line is cut off, and recorded with its length", func(t *T) {
 			i := tornLife(t)
 			list, err := i.records()
@@ -127,7 +132,11 @@ func auditFaultChecks() []Check {
 			same(t, "the exit code", t.stop(i), 0)
 			t.expect(1, i, "audit", "verify")
 		}),
-	}, append(needing("mount",
+	}
+}
+
+func fullDiskChecks() []Check {
+	return needing("mount",
 		check("audit/full-disk", "audit.failure", "when a record cannot be written the request is refused with 503", func(t *T) {
 			f := aFullDisk(t)
 			last := f.answers[len(f.answers)-1]
@@ -149,7 +158,11 @@ func auditFaultChecks() []Check {
 			}
 			t.sound(f.i)
 		}),
-	), needing("strace",
+	)
+}
+
+func syncChecks() []Check {
+	return needing("strace",
 		check("audit/synced", "audit.shared", "a denial is on the disk before it is answered, and requests at the same time share a sync", func(t *T) {
 			trace := filepath.Join(t.dir(), "trace")
 			i := t.serve(setup{wrap: []string{"strace", "-f", "-qq", "--seccomp-bpf", "-ttt", "-e", "trace=fsync,fdatasync,sync_file_range", "-e", "signal=none", "-o", trace}})
@@ -177,7 +190,7 @@ func auditFaultChecks() []Check {
 			}
 			i.Kill() // strace would be stopped, and not what it runs
 		}),
-	)...)...)
+	)
 }
 
 var syncCall = regexp.MustCompile(`(?m)\b(fsync|fdatasync)\([0-9]+\)? `)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -82,17 +83,11 @@ func drained(t *T) ending {
 }
 
 func lifeChecks() []Check {
-	usage := func(args ...string) func(t *T) {
-		return func(t *T) {
-			i := t.instance(setup{})
-			r := t.expect(2, i, args...)
-			lacks(t, "stderr", r.Stderr, "Traceback")
-			if strings.TrimSpace(r.Stderr) == "" {
-				t.Errorf("stderr is empty")
-			}
-		}
-	}
-	return append([]Check{
+	return slices.Concat(endingChecks(), commandLineChecks(), flightChecks())
+}
+
+func endingChecks() []Check {
+	return []Check{
 		check("life/sigterm", "life.term life.codes", "after SIGTERM the service ends with 0", func(t *T) {
 			same(t, "the exit code", aLife(t).code, 0)
 		}),
@@ -138,6 +133,22 @@ func lifeChecks() []Check {
 				t.Errorf("%d records, %v", len(list), err)
 			}
 		}),
+	}
+}
+
+// misused is a check's body: the command line is refused in words.
+func misused(args ...string) func(t *T) {
+	return func(t *T) {
+		r := t.expect(2, t.instance(setup{}), args...)
+		lacks(t, "stderr", r.Stderr, "Traceback")
+		if strings.TrimSpace(r.Stderr) == "" {
+			t.Errorf("stderr is empty")
+		}
+	}
+}
+
+func commandLineChecks() []Check {
+	return []Check{
 		check("cli/version", "cli.commands", "--version prints the version on stdout, needing no settings", func(t *T) {
 			i := t.instance(setup{})
 			for name := range i.env {
@@ -154,10 +165,14 @@ func lifeChecks() []Check {
 			contains(t, "stdout", r.Stdout, "check")
 			contains(t, "stdout", r.Stdout, "audit")
 		}),
-		check("cli/unknown-flag", "cli.usage life.codes", "an unknown flag is a usage error: 2", usage("--frobnicate")),
-		check("cli/unknown-command", "cli.usage life.codes", "an unknown command is a usage error: 2", usage("frobnicate")),
-		check("cli/no-subcommand", "cli.usage life.codes", "audit alone is a usage error: 2", usage("audit")),
-	}, needing("llm",
+		check("cli/unknown-flag", "cli.usage life.codes", "an unknown flag is a usage error: 2", misused("--frobnicate")),
+		check("cli/unknown-command", "cli.usage life.codes", "an unknown command is a usage error: 2", misused("frobnicate")),
+		check("cli/no-subcommand", "cli.usage life.codes", "audit alone is a usage error: 2", misused("audit")),
+	}
+}
+
+func flightChecks() []Check {
+	return needing("llm",
 		check("life/in-flight", "life.term", "a request in flight is finished after SIGTERM, and the exit code is 0", func(t *T) {
 			i := t.serve(setup{})
 			done := t.flight(i, slow)
@@ -200,5 +215,5 @@ func lifeChecks() []Check {
 				t.Errorf("%v", err)
 			}
 		}),
-	)...)
+	)
 }

@@ -102,7 +102,11 @@ func (t *T) mixture(i *Instance) {
 }
 
 func logChecks() []Check {
-	list := []Check{
+	return slices.Concat(lineChecks(), levelChecks(), last(wholeRunChecks()...))
+}
+
+func lineChecks() []Check {
+	return []Check{
 		check("logs/request-line", "logs.events privacy.route", "a request is one line with method, route, status and duration", func(t *T) {
 			_, line := t.ask(shared(t), "log-"+token())
 			same(t, "method", line.text("method"), "POST")
@@ -149,6 +153,11 @@ func logChecks() []Check {
 			t.logged(i, "http.request", of("http.request", id))
 			t.sound(i)
 		}),
+	}
+}
+
+func levelChecks() []Check {
+	return []Check{
 		check("logs/level", "logs.level", "log.level keeps what is less than it out of the log", func(t *T) {
 			i := strict(t)
 			t.mixture(i)
@@ -171,6 +180,19 @@ func logChecks() []Check {
 			t.sound(i)
 			t.unseen(i, c)
 		}),
+	}
+}
+
+// last makes checks run after the others.
+func last(list ...Check) []Check {
+	for n := range list {
+		list[n].Last = true
+	}
+	return list
+}
+
+func wholeRunChecks() []Check {
+	return []Check{
 		check("logs/whole-run", "logs.jsonl logs.fields logs.events", "every byte of stdout of every service of this run is part of a good line with allow-listed fields", func(t *T) {
 			t.mixture(shared(t))
 			for _, i := range t.instances() {
@@ -186,10 +208,6 @@ func logChecks() []Check {
 			}
 		}),
 	}
-	for n := range list {
-		list[n].Last = strings.Contains(list[n].ID, "whole-run")
-	}
-	return list
 }
 
 // instances are the services that this run has started.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -51,7 +52,11 @@ func strict(t *T) *Instance {
 }
 
 func requestChecks() []Check {
-	return append([]Check{
+	return slices.Concat(endpointChecks(), keyChecks(), limitChecks(), modelEndpointChecks())
+}
+
+func endpointChecks() []Check {
+	return []Check{
 		check("requests/livez", "http.endpoints", "GET /livez says ok", func(t *T) {
 			t.answers(t.do(shared(t), request{path: "/livez", noKey: true}), `{"status":"ok"}`)
 		}),
@@ -68,6 +73,20 @@ func requestChecks() []Check {
 				t.Errorf("the answer does not say whether llm is loaded: %s", r.Body)
 			}
 		}),
+		check("requests/parallel", "http.endpoints", "200 requests at the same time are all answered", func(t *T) {
+			t.hammer(shared(t), 200, func(n int) string {
+				r, err := shared(t).try(t.question(fmt.Sprintf("question %d", n)))
+				if err != nil || !t.fine(r.Status) {
+					return fmt.Sprintf("request %d: %d, %v", n, r.Status, err)
+				}
+				return ""
+			})
+		}),
+	}
+}
+
+func keyChecks() []Check {
+	return []Check{
 		check("requests/wrong-key", "http.key", "a wrong key, an empty one and one with more behind it are refused", func(t *T) {
 			for _, key := range []string{"wrong-wrong-wrong-wrong", shared(t).Key + "x", shared(t).Key[1:], "é"} {
 				q := t.question("who am I?")
@@ -117,6 +136,11 @@ func requestChecks() []Check {
 				same(t, "Location of "+path, r.Header.Get("Location"), "")
 			}
 		}),
+	}
+}
+
+func limitChecks() []Check {
+	return []Check{
 		check("requests/limit-setting", "http.limit config.override", "server.max_body_bytes is the limit of a body, to the byte", func(t *T) {
 			over, exact := padded(2001), padded(2000)
 			t.isProblem(t.do(strict(t), request{path: "/v1/answers", body: over}), 413, "payload_too_large")
@@ -155,16 +179,11 @@ func requestChecks() []Check {
 			t.answers(t.do(i, request{path: "/livez"}), `{"status":"ok"}`)
 			t.sound(i)
 		}),
-		check("requests/parallel", "http.endpoints", "200 requests at the same time are all answered", func(t *T) {
-			t.hammer(shared(t), 200, func(n int) string {
-				r, err := shared(t).try(t.question(fmt.Sprintf("question %d", n)))
-				if err != nil || !t.fine(r.Status) {
-					return fmt.Sprintf("request %d: %d, %v", n, r.Status, err)
-				}
-				return ""
-			})
-		}),
-	}, needing("llm",
+	}
+}
+
+func modelEndpointChecks() []Check {
+	return needing("llm",
 		check("requests/answer", "http.endpoints upstream.calls", "POST /v1/answers gives the model's answer", func(t *T) {
 			t.answers(t.do(shared(t), t.question("four")), `{"answer":"4 characters"}`)
 		}),
@@ -184,7 +203,7 @@ func requestChecks() []Check {
 				t.Errorf("it took %.1f s instead of 3", took.Seconds())
 			}
 		}),
-	)...)
+	)
 }
 
 // padded is a valid body of exactly n bytes.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -129,7 +130,11 @@ func (t *T) unavailable(i *Instance, part string, args ...string) run {
 }
 
 func startupChecks() []Check {
-	return append([]Check{
+	return slices.Concat(beforeServingChecks(), modelProbeChecks())
+}
+
+func beforeServingChecks() []Check {
+	return []Check{
 		check("startup/all-problems", "startup.all startup.places life.start-up", "settings and secrets are checked together, and all problems are told at once", func(t *T) {
 			i := t.instance(setup{yaml: "server:\n  prot: 80\n  max_body_bytes: many\nlog:\n  level: LOUD\n"})
 			i.set("API_KEY", "short")
@@ -185,7 +190,11 @@ func startupChecks() []Check {
 			}
 			t.refused(r)
 		}),
-	}, needing("llm",
+	}
+}
+
+func modelProbeChecks() []Check {
+	return needing("llm",
 		check("startup/model-gone", "startup.probes life.codes", "a model endpoint that is not there is a missing dependency, for check too", func(t *T) {
 			i := t.instance(setup{settings: map[string]string{"LLM__BASE_URL": "http://127.0.0.1:1/v1", "STARTUP__TIMEOUT_S": "2"}})
 			t.unavailable(i, "llm")
@@ -228,5 +237,5 @@ func startupChecks() []Check {
 			same(t, "the bearer of the probe", probes[0].Auth, "Bearer "+i.env[t.env("LLM_API_KEY")])
 			i.Kill()
 		}),
-	)...)
+	)
 }

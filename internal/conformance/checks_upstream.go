@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -36,6 +37,10 @@ func fails(m mode, claim string) Check {
 }
 
 func upstreamChecks() []Check {
+	return slices.Concat(upstreamFailureChecks(), upstreamCallChecks())
+}
+
+func upstreamFailureChecks() []Check {
 	return needing("llm",
 		fails(broken, "answers 500"),
 		fails(limited, "answers 429"),
@@ -88,6 +93,11 @@ func upstreamChecks() []Check {
 			same(t, "the status of /livez", t.do(i, request{path: "/livez"}).Status, 200)
 			same(t, "the exit code", t.stop(i), 0)
 		}),
+	)
+}
+
+func upstreamCallChecks() []Check {
+	return needing("llm",
 		check("upstream/request", "upstream.calls secrets.environment", "the endpoint is asked with the model, the question and the key", func(t *T) {
 			i, text := shared(t), "request "+token()
 			t.do(i, t.question(text))
