@@ -141,6 +141,19 @@ func lineChecks() []Check {
 			same(t, "method in the audit record", record.text("method"), "OTHER")
 			same(t, "route in the audit record", record.text("route"), line.text("route"))
 		}),
+		check("logs/quiet", "logs.events logs.foreign", "an ordinary life makes libraries say nothing, and each request one line", func(t *T) {
+			events := map[string]int{}
+			list, _ := lines(aLife(t).stdout)
+			for _, line := range list {
+				events[line.text("event")]++
+			}
+			same(t, "the number of foreign.record", events["foreign.record"], 0)
+			for event := range events {
+				if _, known := fields[event]; !known {
+					t.Errorf("there is an event %s", event)
+				}
+			}
+		}),
 		check("logs/started", "logs.events", "service.started is logged once", func(t *T) {
 			same(t, "the number of lines", shared(t).count("service.started"), 1)
 		}),

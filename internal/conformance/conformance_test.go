@@ -324,9 +324,10 @@ func TestDefectsApply(t *testing.T) {
 		}
 		seen[d.Name] = true
 	}
+	moved := []string{"source.command", "source.tests"} // no text to replace: files would have to move
 	for _, p := range Promises() {
-		if !slices.ContainsFunc(list, func(d Defect) bool { return d.Promise == p.ID }) {
-			t.Logf("no defect breaks %s", p.ID)
+		if p.Own == "" && !slices.Contains(moved, p.ID) && !slices.ContainsFunc(list, func(d Defect) bool { return d.Promise == p.ID }) {
+			t.Errorf("no defect breaks %s", p.ID)
 		}
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"example.com/gen/internal/conformance"
 )
@@ -78,7 +77,7 @@ func (f flags) seed(dir string, stdout io.Writer) (missed int, err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var table []conformance.Catch
-	err = conformance.Seed(ctx, conformance.Options{Dir: dir, Description: description, Deadline: 30 * time.Second}, list, func(c conformance.Catch) {
+	err = conformance.Seed(ctx, conformance.Options{Dir: dir, Description: description}, list, func(c conformance.Catch) {
 		verdict := "caught"
 		if !c.Caught() {
 			verdict = "SURVIVED"
