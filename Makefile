@@ -14,7 +14,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install test check fmt lint bench golden e2e matrix judges conformance defects fuzz laws faults man pictures
+.PHONY: help build install test check fmt lint bench bench-service golden e2e matrix judges conformance defects fuzz laws faults man pictures
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,8 +42,11 @@ lint: ## find mistakes
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
-bench: ## print the speed and size bars, each as a ratio to its floor
+bench: bench-service ## print the speed and size bars, each as a ratio to its floor
 	$(GO) test ./internal/cli -run '^$$' -bench 'Bars' -benchtime 1x -timeout 20m
+
+bench-service: ## print what the generated service costs, against a bare route
+	$(GO) test ./golden -run '^$$' -bench 'Service' -benchtime 1x -timeout 20m
 
 golden: ## write the golden trees anew; read the diff
 	$(GO) test ./golden -run TestGolden -update

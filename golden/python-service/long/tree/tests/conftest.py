@@ -114,10 +114,10 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def audit_log(config: Config) -> Iterator[AuditLog]:
+async def audit_log(config: Config) -> AsyncIterator[AuditLog]:
     log = AuditLog(config.audit.path, AUDIT_KEY.encode())
     yield log
-    log.close()
+    await log.aclose()
 
 
 @pytest.fixture

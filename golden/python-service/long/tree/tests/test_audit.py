@@ -2,7 +2,6 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
-from contextvars import Context
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,12 +26,16 @@ def clock() -> datetime:
     return datetime(2026, 1, 2, 3, 4, 5, 6, UTC)
 
 
-def write(path: Path, count: int) -> chain.Head:
+async def written(path: Path, count: int) -> chain.Head:
     log = AuditLog(path, KEY, clock=clock)
     for _ in range(count):
         log.append("http.access", status=200)
-    log.close()
+    await log.aclose()
     return log.head
+
+
+def write(path: Path, count: int) -> chain.Head:
+    return asyncio.run(written(path, count))
 
 
 def records(path: Path) -> list[dict[str, object]]:
@@ -76,7 +79,7 @@ def test_one_writer(path: Path) -> None:
     log = AuditLog(path, KEY)
     with pytest.raises(BlockingIOError):
         AuditLog(path, KEY)
-    log.close()
+    asyncio.run(log.aclose())
 
 
 def test_file_that_was_rotated_while_it_was_opened(
@@ -93,20 +96,32 @@ def test_file_that_was_rotated_while_it_was_opened(
         AuditLog(path, KEY)
 
 
-async def test_parallel_callers_share_a_write(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def append_and_sync(log: AuditLog) -> None:
+    log.append("http.access")
+    await log.sync()
+
+
+async def test_parallel_callers_share_an_fsync(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = AuditLog(path, KEY)
-    syncs: list[int] = []
-    sync = os.fsync
+    synced: list[int] = []
+    real = os.fsync
 
     def counted(file: int) -> None:
-        syncs.append(file)
-        sync(file)
+        synced.append(log.head.seq)
+        real(file)
 
     monkeypatch.setattr(os, "fsync", counted)
-    await asyncio.gather(*(log.record("http.access", status=n) for n in range(100)))
-    assert len(syncs) < 10
-    assert [record["status"] for record in records(path)] == list(range(100))
-    log.close()
+    await asyncio.gather(*(append_and_sync(log) for _ in range(100)))
+    assert synced[-1] == 100
+    assert len(synced) < 3
+    log.append("http.access")
+    log.sync_soon()
+    log.sync_soon()
+    await asyncio.sleep(0.2)
+    await log.sync()
+    assert synced[-1] == 101
+    assert len(synced) < 5
+    await log.aclose()
 
 
 async def test_request_is_named(path: Path) -> None:
@@ -114,49 +129,33 @@ async def test_request_is_named(path: Path) -> None:
 
     async def request(request_id: str) -> None:
         bind_contextvars(request_id=request_id)
-        await log.record("http.access")
+        log.append("http.access")
 
     await asyncio.gather(*(request(i) for i in "abc"))
     log.append("service.stopped")
     assert [record.get("request_id") for record in records(path)] == ["a", "b", "c", None]
-    log.close()
+    await log.aclose()
 
 
-async def test_checkpoint_belongs_to_no_request(path: Path, logged: LogStream) -> None:
+async def test_checkpoints(path: Path, logged: LogStream) -> None:
     log = AuditLog(path, KEY, checkpoint_every=2)
-    bind_contextvars(request_id="a")
     for _ in range(5):
-        await log.record("http.access")
-    first, second = logged.lines("audit.checkpoint")
-    assert (first["seq"], second["seq"]) == (2, 4)
-    assert first["mac"] == records(path)[1]["mac"]
-    assert "request_id" not in first
-    Context().run(log.close)
-    assert logged.lines("audit.checkpoint")[-1]["seq"] == 5
-
-
-async def test_caller_who_leaves_is_recorded(path: Path) -> None:
-    log = AuditLog(path, KEY)
-    calls = [asyncio.create_task(log.record("http.access", status=n)) for n in range(3)]
-    await asyncio.sleep(0)
-    calls[1].cancel()
-    await asyncio.wait(calls)
-    assert [call.cancelled() for call in calls] == [False, True, False]
-    assert len(records(path)) == 3
-    log.close()
+        log.append("http.access")
+    await log.aclose()
+    checkpoints = logged.lines("audit.checkpoint")
+    assert [line["seq"] for line in checkpoints] == [2, 4, 5]
+    assert checkpoints[0]["mac"] == records(path)[1]["mac"]
 
 
 def fail(*_: object) -> int:
     raise OSError(28, "No space left on device")
 
 
-def half(file: int, data: bytearray) -> int:
-    if len(data) < 100:
-        fail()
-    return os.pwrite(file, data[: len(data) // 2], 0)
+def half(file: int, data: bytes) -> int:
+    return os.writev(file, [data[: len(data) // 2]])
 
 
-@pytest.mark.parametrize(("name", "broken"), [("fsync", fail), ("write", fail), ("write", half)])
+@pytest.mark.parametrize(("name", "broken"), [("write", fail), ("write", half), ("fsync", fail)])
 async def test_first_failure_is_the_last_write(
     path: Path,
     logged: LogStream,
@@ -164,23 +163,23 @@ async def test_first_failure_is_the_last_write(
     name: str,
     broken: Callable[..., int],
 ) -> None:
-    write(path, 1)
+    await written(path, 1)
     log = AuditLog(path, KEY)
     with monkeypatch.context() as patch:
         patch.setattr(os, name, broken)
         with pytest.raises(AuditError):
-            await log.record("http.access")
+            await append_and_sync(log)
     assert log.failed
     with pytest.raises(AuditError):
         log.append("http.access")
     assert len(logged.lines("audit.failed")) == 1
-    assert chain.verify([path], KEY).seq == 1
-    log.close()
+    assert chain.verify([path], KEY) == log.head
+    await log.aclose()
 
 
-def test_nothing_is_written_after_close(path: Path) -> None:
+async def test_nothing_is_written_after_close(path: Path) -> None:
     log = AuditLog(path, KEY)
-    log.close()
+    await log.aclose()
     with path.open("rb"), pytest.raises(AuditError):  # open takes the number that close gave back
         log.append("http.access")
 

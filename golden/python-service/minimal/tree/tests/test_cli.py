@@ -1,3 +1,4 @@
+import asyncio
 import json
 import signal
 import socket
@@ -60,13 +61,18 @@ def audit_env(tmp_path: Path) -> dict[str, str]:
     return {PREFIX + name: value for name, value in names.items()}
 
 
+async def begin(path: Path) -> AuditLog:
+    log = AuditLog(path, AUDIT_KEY.encode())
+    log.append("service.started")
+    await log.aclose()
+    return log
+
+
 def test_audit_verify_and_rotate(
     tmp_path: Path, audit_env: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "audit.jsonl"
-    log = AuditLog(path, AUDIT_KEY.encode())
-    log.append("service.started")
-    log.close()
+    log = asyncio.run(begin(path))
     assert cli.main(["audit", "verify"], audit_env) == 0
     assert f"the last record is {log.head}\n" in capsys.readouterr().err
     assert cli.main(["audit", "rotate"], audit_env) == 0
@@ -91,7 +97,7 @@ def test_audit_log_that_is_not_there(
 def test_audit_log_that_is_in_use(tmp_path: Path, audit_env: dict[str, str]) -> None:
     log = AuditLog(tmp_path / "audit.jsonl", AUDIT_KEY.encode())
     assert cli.main(["audit", "rotate"], audit_env) == 69
-    log.close()
+    asyncio.run(log.aclose())
 
 
 def test_wrong_checkpoint() -> None:

@@ -28,6 +28,7 @@ async def serve(config: Config, secrets: Secrets) -> int:
         with audit_problems():
             audit.append("config.loaded", config_sha256=config.sha256)
             audit.append("service.started")
+            await audit.sync()
         settings = uvicorn.Config(
             create_app(config, secrets, opened.resources, audit, state),
             access_log=False,  # ours has no path, no query, no agent

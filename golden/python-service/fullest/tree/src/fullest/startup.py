@@ -33,7 +33,7 @@ async def prepare(config: Config, secrets: Secrets) -> AsyncGenerator[Opened]:
         audit = listener = None
         try:
             audit = _open_audit(config.audit, secrets)
-            stack.callback(audit.close)
+            stack.push_async_callback(audit.aclose)
         except StartupError as exc:
             problems += exc.problems
             kind = type(exc)

@@ -8,8 +8,13 @@ type Audited = Callable[[], list[dict[str, object]]]
 
 @pytest.mark.parametrize("key", [None, "", "wrong", "test-key-test-kéy"])
 async def test_key_is_asked_before_the_body_is_read(
-    client: httpx2.AsyncClient, audited: Audited, key: str | None
+    client: httpx2.AsyncClient,
+    audited: Audited,
+    monkeypatch: pytest.MonkeyPatch,
+    key: str | None,
 ) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("os.fsync", synced.append)
     del client.headers["X-API-Key"]
     headers = {b"X-Request-ID": b"an-id"}
     if key is not None:
@@ -17,6 +22,7 @@ async def test_key_is_asked_before_the_body_is_read(
     response = await client.post("/test/owners", content=b"{", headers=headers)
     assert (response.status_code, response.json()["code"]) == (401, "unauthenticated")
     assert response.headers["www-authenticate"] == "ApiKey"
+    assert len(synced) == 1
     denied, access = audited()
     who = {"request_id": "an-id", "actor": "anonymous", "method": "POST", "route": "/test/owners"}
     assert denied == who | {"event": "auth.denied"}

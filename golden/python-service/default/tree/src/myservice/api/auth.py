@@ -32,7 +32,8 @@ def router(api_key: SecretStr, audit: AuditLog, prefix: str) -> APIRouter:
                 given = request.headers.get(_HEADER, "").encode()
                 if not hmac.compare_digest(given, expected):
                     where = endpoint(request.scope)
-                    await audit.record("auth.denied", actor="anonymous", **where)
+                    audit.append("auth.denied", actor="anonymous", **where)
+                    await audit.sync()
                     raise AuthenticationError("A valid API key is required.")
                 request.scope[ACTOR] = "api-key"
                 return await handle(request)

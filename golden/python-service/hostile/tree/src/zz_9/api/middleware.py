@@ -68,7 +68,7 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 if not self._audit.failed:
-                    await self._record(scope, message["status"])
+                    self._record(scope, message["status"])
                 status = message["status"]
                 MutableHeaders(scope=message)["X-Request-ID"] = request_id
             await send(message)
@@ -85,15 +85,16 @@ class RequestContext:
             if not status:
                 status = _CLIENT_LEFT
                 with contextlib.suppress(AuditError):
-                    await self._record(scope, status)
+                    self._record(scope, status)
             duration_ms = round((time.perf_counter() - started) * 1000, 2)
             log.info("http.request", **endpoint(scope), status=status, duration_ms=duration_ms)
 
-    async def _record(self, scope: Scope, status: int) -> None:
+    def _record(self, scope: Scope, status: int) -> None:
         where = endpoint(scope)
         if where["route"] not in PROBES:
             actor = scope.get(ACTOR, "anonymous")
-            await self._audit.record("http.access", actor=actor, **where, status=status)
+            self._audit.append("http.access", actor=actor, **where, status=status)
+            self._audit.sync_soon()
 
     def _bind(self, headers: Headers) -> str:
         given = headers.get("x-request-id", "")
