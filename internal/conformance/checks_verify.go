@@ -158,6 +158,25 @@ func rotationChecks() []Check {
 		check("verify/rotated-alone", "audit.rotate audit.verify", "after a rotation audit verify without files still finds all well", func(t *T) {
 			t.expect(0, aRotation(t).i, "audit", "verify")
 		}),
+		check("verify/rotate-torn", "audit.torn audit.rotate", "a torn last line is cut off and recorded by a rotation, too", func(t *T) {
+			i := t.instance(setup{})
+			whole := forge(i.AuditKey, 5)
+			t.write(i.AuditLog, append(bytes.Clone(whole), whole[:77]...))
+			t.expect(0, i, "audit", "rotate")
+			var all []byte
+			old, _ := filepath.Glob(filepath.Join(filepath.Dir(i.AuditLog), "audit.*.jsonl"))
+			for _, file := range append(old, i.AuditLog) {
+				all = append(all, readOrEmpty(file)...)
+			}
+			list, err := Verify(all, i.AuditKey)
+			if err != nil {
+				t.Fatalf("the files one after the other: %v", err)
+			}
+			found := ofEvent(list, "audit.recovered")
+			if len(found) != 1 || found[0].text("cut_bytes") != "77" {
+				t.Errorf("audit.recovered is recorded %d times", len(found))
+			}
+		}),
 		check("verify/rotate-held", "audit.rotate audit.append life.codes", "a log that a service is writing is not rotated", func(t *T) {
 			t.expect(69, shared(t), "audit", "rotate")
 			t.ask(shared(t), "rotate-"+token())

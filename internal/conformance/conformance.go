@@ -60,7 +60,7 @@ type Options struct {
 	Description *Description   // how to start it
 	Only        *regexp.Regexp // the checks to run, by id; nil is all
 	Deadline    time.Duration  // for everything that a service must do in time; 60 s
-	Whole       time.Duration  // for the run; 5 minutes
+	Whole       time.Duration  // for the run; 15 minutes
 	Parallel    int            // checks at a time; 6
 	NoSetup     bool           // the service is set up already
 	FirstOnly   bool           // one failure is enough to know
@@ -105,7 +105,7 @@ func (v Verdict) Green() bool {
 // service gets a verdict.
 func Run(ctx context.Context, o Options) (v Verdict, err error) {
 	o.Deadline = cmp.Or(o.Deadline, time.Minute)
-	o.Whole = cmp.Or(o.Whole, 5*time.Minute)
+	o.Whole = cmp.Or(o.Whole, 15*time.Minute)
 	o.Parallel = cmp.Or(o.Parallel, 6)
 	began := time.Now()
 	s, err := newSuite(ctx, o)
@@ -191,7 +191,7 @@ func (s *Suite) judge(list []Check) []Result {
 // starts says what is wrong with a service that never gets ready: there is no
 // sense in waiting for it again and again.
 func (s *Suite) starts(list []Check) string {
-	if len(list) == 0 {
+	if len(list) == 0 || s.FirstOnly {
 		return ""
 	}
 	t := &T{Suite: s}

@@ -44,7 +44,7 @@ func judge(args []string, stdout, stderr io.Writer) int {
 	set.BoolVar(&f.all, "v", false, "print the checks that passed, too")
 	set.BoolVar(&f.noSetup, "no-setup", false, "the service is set up already")
 	set.DurationVar(&f.deadline, "deadline", time.Minute, "for everything that the service must do in time")
-	set.DurationVar(&f.whole, "whole", 5*time.Minute, "for the whole run")
+	set.DurationVar(&f.whole, "whole", 15*time.Minute, "for the whole run")
 	set.IntVar(&f.parallel, "parallel", 6, "how many checks run at a time")
 	set.Usage = func() {
 		fmt.Fprintf(stderr, "usage: go run ./internal/conformance/cmd [flags] DIR\n")
