@@ -199,7 +199,7 @@ func auditWriterChecks() []Check {
 				return ""
 			})
 			t.eventually("a record for each", func() string {
-				list, err := i.records()
+				list, err := i.newRecords()
 				if err != nil {
 					t.Fatalf("%v", err)
 				}

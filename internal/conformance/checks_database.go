@@ -131,7 +131,7 @@ func poolChecks() []Check {
 			})
 			same(t, "what /readyz says of database", loaded(t, i, "database"), true)
 			n := 0
-			list, _ := lines(i.Stdout.Bytes())
+			list := i.logLines()
 			for _, line := range list {
 				if line.text("event") == "resource.loaded" && line.text("resource") == "database" {
 					n++

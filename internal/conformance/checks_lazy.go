@@ -31,7 +31,7 @@ func aFirstUse(t *T) firstUse {
 		i := t.serve(setup{})
 		f.before = loaded(t, i, "llm")
 		f.probes, f.calls, f.connections = len(i.Stub.seen("/models")), len(i.Stub.seen("")), i.Stub.connections()
-		f.startLines, _ = lines(i.Stdout.Bytes())
+		f.startLines = i.logLines()
 		wrong := make(chan bool, 50)
 		t.hammer(i, 50, func(n int) string {
 			r, err := i.try(t.question(fmt.Sprintf("[[slow]] %d", n)))
@@ -47,7 +47,7 @@ func aFirstUse(t *T) firstUse {
 		f.after = loaded(t, i, "llm")
 		t.do(i, t.question("again"))
 		f.code = t.stop(i)
-		f.useLines, _ = lines(i.Stdout.Bytes())
+		f.useLines = i.logLines()
 		return f
 	})
 }
@@ -113,7 +113,7 @@ func lazyChecks() []Check {
 			i, id := shared(t), "batch-"+token()
 			t.do(i, request{path: "/v1/embeddings", body: textsBody([]string{"a", "b", "c", "d"}), header: map[string]string{"X-Request-ID": id}})
 			t.logged(i, "http.request", of("http.request", id))
-			list, _ := lines(i.Stdout.Bytes())
+			list := i.logLines()
 			var items []string
 			for _, line := range list {
 				if of("llm.call", id)(line) {

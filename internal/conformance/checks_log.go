@@ -122,7 +122,7 @@ func lineChecks() []Check {
 			id := "once-" + token()
 			t.ask(shared(t), id)
 			t.ask(shared(t), "after-"+id)
-			list, _ := lines(shared(t).Stdout.Bytes())
+			list := shared(t).logLines()
 			n := 0
 			for _, line := range list {
 				if of("http.request", id)(line) {
@@ -174,7 +174,7 @@ func levelChecks() []Check {
 		check("logs/level", "logs.level", "log.level keeps what is less than it out of the log", func(t *T) {
 			i := strict(t)
 			t.mixture(i)
-			list, _ := lines(i.Stdout.Bytes())
+			list := i.logLines()
 			for _, line := range list {
 				if strings.EqualFold(line.text("level"), "info") || strings.EqualFold(line.text("level"), "debug") {
 					t.Errorf("at WARNING there is %v", line)

@@ -121,7 +121,7 @@ func checkpointChecks() []Check {
 		}),
 		check("verify/logged-checkpoint", "audit.checkpoints", "a checkpoint out of the application log is taken by audit verify", func(t *T) {
 			i := aLife(t).i
-			list, _ := lines(i.Stdout.Bytes())
+			list := i.logLines()
 			for _, line := range list {
 				if line.text("event") == "audit.checkpoint" {
 					t.expect(0, i, "audit", "verify", "--checkpoint", fmt.Sprintf("%v:%s", line["seq"], line.text("mac")))
@@ -164,10 +164,13 @@ func rotationChecks() []Check {
 			t.write(i.AuditLog, append(bytes.Clone(whole), whole[:77]...))
 			t.expect(0, i, "audit", "rotate")
 			var all []byte
-			old, _ := filepath.Glob(filepath.Join(filepath.Dir(i.AuditLog), "audit.*.jsonl"))
-			for _, file := range append(old, i.AuditLog) {
-				all = append(all, readOrEmpty(file)...)
+			entries, _ := os.ReadDir(filepath.Dir(i.AuditLog))
+			for _, e := range entries {
+				if file := filepath.Join(filepath.Dir(i.AuditLog), e.Name()); file != i.AuditLog {
+					all = append(all, readOrEmpty(file)...)
+				}
 			}
+			all = append(all, readOrEmpty(i.AuditLog)...)
 			list, err := Verify(all, i.AuditKey)
 			if err != nil {
 				t.Fatalf("the files one after the other: %v", err)

@@ -108,7 +108,7 @@ func TestBadServices(t *testing.T) {
 		"fake-forks":          "the status of",
 		"fake-floods-later":   "",
 		"fake-hangs-later":    "",
-		"fake-killed":         "EOF",
+		"fake-killed":         "", // what is seen of it depends on the moment
 		"fake-endless-answer": "",
 	} {
 		t.Run(kind, func(t *testing.T) {

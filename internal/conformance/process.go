@@ -60,6 +60,7 @@ type Process struct {
 	cmd            *exec.Cmd
 	done           chan struct{}
 	killed         sync.Once
+	watch          watch
 }
 
 // start runs argv in dir with exactly env.

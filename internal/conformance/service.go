@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -329,97 +328,6 @@ func whole(data []byte) bool {
 	}
 	_, err = io.Copy(io.Discard, r.Body)
 	return err == nil
-}
-
-// A Line is one line of the application log.
-type Line map[string]any
-
-func (l Line) text(name string) string {
-	if v, found := l[name]; found {
-		return fmt.Sprint(v)
-	}
-	return ""
-}
-
-// lines reads the whole lines of a log so far.
-func lines(data []byte) (list []Line, err error) {
-	for n, text := range bytes.SplitAfter(data, []byte("\n")) {
-		if !bytes.HasSuffix(text, []byte("\n")) {
-			break // nothing, or still being written
-		}
-		var line Line
-		if bad := json.Unmarshal(text, &line); bad != nil && err == nil {
-			err = fmt.Errorf("line %d of stdout is no JSON object: %.200s", n+1, text)
-		}
-		list = append(list, line)
-	}
-	return list, err
-}
-
-// logged waits for the first line of the log that fits.
-func (t *T) logged(i *Instance, what string, fits func(Line) bool) (found Line) {
-	t.within(min(t.Deadline, 20*time.Second), "a line in the log, "+what, func() string {
-		list, _ := lines(i.Stdout.Bytes())
-		for _, line := range list {
-			if fits(line) {
-				found = line
-				return ""
-			}
-		}
-		return fmt.Sprintf("%d other lines", len(list))
-	})
-	return found
-}
-
-// count returns how many lines have an event.
-func (i *Instance) count(event string) (n int) {
-	list, _ := lines(i.Stdout.Bytes())
-	for _, line := range list {
-		if line.text("event") == event {
-			n++
-		}
-	}
-	return n
-}
-
-// records reads the audit log so far, and verifies it.
-func (i *Instance) records() ([]Record, error) {
-	data, err := os.ReadFile(i.AuditLog)
-	if err != nil {
-		return nil, err
-	}
-	if end := bytes.LastIndexByte(data, '\n'); i.Process != nil && i.running() {
-		data = data[:end+1] // the last line may still be being written
-	}
-	return Verify(data, i.AuditKey)
-}
-
-// audited waits for a record that fits.
-func (t *T) audited(i *Instance, what string, fits func(Record) bool) (found Record) {
-	t.within(min(t.Deadline, 20*time.Second), "a record in the audit log, "+what, func() string {
-		list, err := i.records()
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err.Error()
-		}
-		for _, r := range list {
-			if fits(r) {
-				found = r
-				return ""
-			}
-		}
-		return fmt.Sprintf("%d other records", len(list))
-	})
-	return found
-}
-
-// of is a condition on lines: this event of this request.
-func of(event, id string) func(Line) bool {
-	return func(l Line) bool { return l.text("event") == event && l.text("request_id") == id }
-}
-
-// recordOf is the same for records.
-func recordOf(event, id string) func(Record) bool {
-	return func(r Record) bool { return r.Event == event && r.text("request_id") == id }
 }
 
 // question is a valid request for an answer.
