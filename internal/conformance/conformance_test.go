@@ -101,42 +101,45 @@ func TestBadServices(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "name"), []byte("name: fake\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for kind, want := range map[string]string{
-		"fake-dies":           "ended with 3",
-		"fake-hangs":          "not within 1s",
-		"fake-floods":         "floods its output",
-		"fake-forks":          "the status of",
-		"fake-floods-later":   "",
-		"fake-hangs-later":    "",
-		"fake-killed":         "", // what is seen of it depends on the moment
-		"fake-endless-answer": "",
-	} {
-		t.Run(kind, func(t *testing.T) {
-			began := time.Now()
-			v, err := Run(t.Context(), Options{
-				Dir: dir, NoSetup: true, Deadline: time.Second, Whole: 4 * time.Second,
-				Only: regexp.MustCompile("^(requests|life|logs/request|audit/(denied|one-writer|kill-9))"),
-				Description: &Description{
-					Name: Pattern{"name", "name: (.*)"}, Command: []string{os.Args[0], kind}, Config: "name",
-					Capabilities: map[string]Pattern{"database": {"name", "database"}},
-				},
+	t.Run("together", func(t *testing.T) { // it ends when all have ended
+		for kind, want := range map[string]string{
+			"fake-dies":           "ended with 3",
+			"fake-hangs":          "not within 1s",
+			"fake-floods":         "floods its output",
+			"fake-forks":          "the status of",
+			"fake-floods-later":   "",
+			"fake-hangs-later":    "",
+			"fake-killed":         "", // what is seen of it depends on the moment
+			"fake-endless-answer": "",
+		} {
+			t.Run(kind, func(t *testing.T) {
+				t.Parallel()
+				began := time.Now()
+				v, err := Run(t.Context(), Options{
+					Dir: dir, NoSetup: true, Deadline: time.Second, Whole: 4 * time.Second,
+					Only: regexp.MustCompile("^(requests|life|logs/request|audit/(denied|one-writer|kill-9))"),
+					Description: &Description{
+						Name: Pattern{"name", "name: (.*)"}, Command: []string{os.Args[0], kind}, Config: "name",
+						Capabilities: map[string]Pattern{"database": {"name", "database"}},
+					},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if v.Green() || v.Counts()[Failed] < 10 || slices.ContainsFunc(v.Results, func(r Result) bool { return r.Outcome == "" }) {
+					t.Errorf("the verdict is %v", v.Counts())
+				}
+				text := &strings.Builder{}
+				v.Text(text, false)
+				if !strings.Contains(text.String(), want) {
+					t.Errorf("the verdict lacks %q: %s", want, text)
+				}
+				if took := time.Since(began); took > 20*time.Second {
+					t.Errorf("it took %v", took)
+				}
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if v.Green() || v.Counts()[Failed] < 10 || slices.ContainsFunc(v.Results, func(r Result) bool { return r.Outcome == "" }) {
-				t.Errorf("the verdict is %v", v.Counts())
-			}
-			text := &strings.Builder{}
-			v.Text(text, false)
-			if !strings.Contains(text.String(), want) {
-				t.Errorf("the verdict lacks %q: %s", want, text)
-			}
-			if took := time.Since(began); took > 20*time.Second {
-				t.Errorf("it took %v", took)
-			}
-		})
-	}
+		}
+	})
 	if list := left(t); len(list) > 0 {
 		t.Errorf("these processes are left: %q", list)
 	}

@@ -184,7 +184,7 @@ func (s *Suite) ownTests(ctx context.Context, files ...string) (failed string, e
 	if err != nil || again == "" {
 		return "", err
 	}
-	return failed, nil
+	return alone, nil
 }
 
 func (s *Suite) ownTestsOnce(ctx context.Context, files ...string) (string, error) {
