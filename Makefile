@@ -10,20 +10,26 @@ SERVICE ?=
 CHECK ?=
 DESCRIPTION ?= templates/python-service/tests/conformance.yaml
 DRAW ?=
+RELEASES ?= all
 LDFLAGS := -s -w -X main.version=$(VERSION)
+BIN ?= bin/gen
+# Inlining makes the binary larger by a megabyte and a half, and is worth it only where gen is busy.
+BUSY := example.com/gen/... runtime internal/runtime/... internal/bytealg strings bytes unicode/utf8 \
+  text/template text/template/parse github.com/klauspost/... crypto/internal/fips140/sha256
+GCFLAGS := -gcflags=all=-l $(foreach p,$(BUSY),-gcflags=$(p)=)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install test check fmt lint bench bench-service golden e2e matrix judges conformance defects fuzz laws faults man pictures
+.PHONY: help build install test check fmt lint bench bench-service golden e2e matrix judges conformance defects fuzz laws real-texts faults man pictures
 
 help: ## list the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 15
 
 build: ## build bin/gen
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/gen ./cmd/gen
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' $(GCFLAGS) -o $(BIN) ./cmd/gen
 
 install: ## install gen into GOBIN
-	CGO_ENABLED=0 $(GO) install -trimpath -ldflags '$(LDFLAGS)' ./cmd/gen
+	CGO_ENABLED=0 $(GO) install -trimpath -ldflags '$(LDFLAGS)' $(GCFLAGS) ./cmd/gen
 
 test: ## run the tests
 	$(GO) test ./...
@@ -78,7 +84,10 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 	done
 
 laws: ## check the laws of the merge on many texts, against git merge-file too
-	$(GO) test ./internal/diff ./internal/merge -run 'Laws|Oracle|Random' -laws -count 1 -v
+	$(GO) test ./internal/diff ./internal/merge ./internal/outline -run 'Laws|Oracle|Random|Decoder' -laws -count 1 -timeout 30m -v
+
+real-texts: ## merge successive releases of real packages (RELEASES=all; or a part of their names)
+	$(GO) test ./internal/merge -run TestRealTexts -real '$(RELEASES)' -count 1 -timeout 30m -v
 
 man: ## write manual pages into bin/man
 	mkdir -p bin/man
@@ -88,5 +97,6 @@ pictures: ## draw the README's pictures anew from real runs
 	mkdir -p docs/pictures
 	$(GO) test ./internal/cli -run TestPictures -count 1 -pictures $(CURDIR)/docs/pictures
 
-faults: ## make every call of an update fail, and kill a real one at every system call (needs strace)
-	$(GO) test ./internal/apply -run 'Faults|TestStrace|TestPlantedLinks|TestFullDisk' -faults -count 1 -timeout 60m -v
+faults: ## make every call of an update fail, and kill the program at every system call (needs strace)
+	$(GO) test ./internal/apply -run 'Faults|TestPlantedLinks|TestFullDisk' -faults -count 1 -timeout 60m -v
+	$(GO) test ./internal/cli -run TestFaults -faults -count 1 -timeout 120m -v

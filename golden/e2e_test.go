@@ -2,12 +2,16 @@ package golden
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,12 +82,17 @@ func command(t *testing.T, dir, name string, args ...string) {
 	}
 }
 
-// serve starts the project's service and waits for its first sign of life.
+// serve starts the project's service, sends it canaries wherever a client, an
+// upstream or a secret can put text, and looks for them in all that it wrote.
 func serve(t *testing.T, project string) {
 	t.Helper()
-	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintln(w, `{"data":[]}`)
+		w.Header().Set("X-Upstream", canary)
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		fmt.Fprintf(w, `{"data":[],"error":%q}`, canary)
 	}))
 	defer upstream.Close()
 	prefix, port := prefix(t, project), freePort(t)
@@ -91,34 +100,94 @@ func serve(t *testing.T, project string) {
 	cmd.Dir = project
 	cmd.Env = append(os.Environ(),
 		prefix+"SERVER__PORT="+port,
-		prefix+"API_KEY=0123456789abcdef",
-		prefix+"AUDIT_KEY=0123456789abcdef0123456789abcdef",
+		prefix+"API_KEY="+canary,
+		prefix+"AUDIT_KEY=0123456789abcdef0123456789abcdef"+canary,
 	)
 	config, err := os.ReadFile(filepath.Join(project, "config.yaml"))
 	check(t, err)
 	if strings.Contains(string(config), "\nllm:") {
-		cmd.Env = append(cmd.Env, prefix+"LLM__BASE_URL="+upstream.URL, prefix+"LLM_API_KEY=key")
+		cmd.Env = append(cmd.Env, prefix+"LLM__BASE_URL="+upstream.URL, prefix+"LLM_API_KEY="+canary)
 	}
 	if strings.Contains(string(config), "\ndatabase:") {
 		if os.Getenv(databaseURL) == "" {
 			t.Logf("%s is not set: the service is not started", databaseURL)
 			return
 		}
-		cmd.Env = append(cmd.Env, prefix+"DATABASE_URL="+os.Getenv(databaseURL))
+		cmd.Env = append(cmd.Env, prefix+"DATABASE_URL="+os.Getenv(databaseURL)+"?application_name="+canary)
 	}
-	out, err := cmd.StdoutPipe()
-	check(t, err)
-	cmd.Stderr = os.Stderr
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	check(t, cmd.Start())
 	defer cmd.Process.Kill()
-	lines := make(chan error, 1)
-	go func() { lines <- onlyJSON(bufio.NewScanner(out)) }()
-	live(t, "http://127.0.0.1:"+port+"/livez")
+	defer func() {
+		if t.Failed() {
+			t.Logf("stderr: %s\nstdout: %s", &stderr, &stdout)
+		}
+	}()
+	at := "http://127.0.0.1:" + port
+	live(t, at+"/livez")
+	answers := sendCanaries(t, at)
 	check(t, cmd.Process.Signal(syscall.SIGTERM))
-	check(t, <-lines)
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("after SIGTERM: %v", err)
 	}
+	check(t, onlyJSON(bufio.NewScanner(bytes.NewReader(stdout.Bytes()))))
+	audit, err := os.ReadFile(filepath.Join(project, "var", "audit.jsonl"))
+	check(t, err)
+	for name, text := range map[string][]byte{
+		"stdout": stdout.Bytes(), "stderr": stderr.Bytes(), "the audit log": audit, "an answer": answers,
+	} {
+		for _, form := range forms(canary) {
+			if bytes.Contains(text, []byte(form)) {
+				t.Errorf("%s holds %s", name, form)
+			}
+		}
+	}
+	if n := bytes.Count(audit, []byte(`"http.access"`)); n < 8 {
+		t.Errorf("the audit log has %d requests", n)
+	}
+}
+
+const canary = "CANARY/+~CANARY-CANARY"
+
+// forms are the ways in which a text may be written.
+func forms(text string) []string {
+	return []string{
+		text, url.QueryEscape(text), hex.EncodeToString([]byte(text)),
+		base64.RawStdEncoding.EncodeToString([]byte(text))[:16], // of its beginning, which no padding changes
+	}
+}
+
+// sendCanaries returns all bytes that the service answered with.
+func sendCanaries(t *testing.T, at string) []byte {
+	t.Helper()
+	var answers bytes.Buffer
+	for _, r := range []struct{ method, path, key, body string }{
+		{"POST", "/v1/answers", canary, `{"question":"` + canary + `"}`},
+		{"POST", "/v1/answers", canary, `{"question":["` + canary + `"],"` + canary + `":1}`},
+		{"POST", "/v1/answers", canary, canary},
+		{"POST", "/v1/answers", "not-" + canary, `{}`},
+		{"POST", "/v1/embeddings", canary, `{"texts":["` + canary + `"]}`},
+		{"POST", "/v1/notes", canary, `{"texts":["` + canary + `\u0000"]}`},
+		{"GET", "/v1/notes/" + url.PathEscape(canary), canary, ""},
+		{"GET", "/" + canary + "?" + canary + "=" + canary, canary, ""},
+		{"CANARYCANARY", "/v1/answers", canary, ""},
+		{"POST", "/v1/answers?" + canary, canary, `{"question":"` + strings.Repeat(canary, 500) + `"}`},
+	} {
+		request, err := http.NewRequest(r.method, at+r.path, strings.NewReader(r.body))
+		check(t, err)
+		for name, value := range map[string]string{
+			"Content-Type": "application/json", "X-API-Key": r.key, "User-Agent": canary, "Cookie": canary,
+			"X-Request-ID": canary, "Traceparent": canary, "Referer": canary,
+		} {
+			request.Header.Set(name, value)
+		}
+		response, err := http.DefaultClient.Do(request)
+		check(t, err)
+		check(t, response.Write(&answers))
+		response.Body.Close()
+	}
+	return answers.Bytes()
 }
 
 // script is the console script of the project: the only one in its environment

@@ -73,11 +73,11 @@ func renderCase(t *testing.T, dir string) map[string]string {
 
 func loadTemplate(t *testing.T, name string) *spec.Template {
 	t.Helper()
-	found, err := source.Find(name, templates.FS)
+	found, err := source.Find(name, templates.FS, source.Pin{})
 	check(t, err)
-	raw, err := found.Read(t.Context())
+	stored, err := found.Read(t.Context())
 	check(t, err)
-	template, err := spec.Load(raw, "dev")
+	template, err := spec.Load(stored.Files, "dev")
 	check(t, err)
 	return template
 }

@@ -47,20 +47,25 @@ func TestMessages(t *testing.T) {
 	if len(all) < 150 {
 		t.Fatalf("only %d messages", len(all))
 	}
-	b := &strings.Builder{}
-	b.WriteString("# What gen says when something is wrong\n\nMade from the sources by `go test ./internal -run TestMessages -update`. " +
-		"`…` stands for what the case fills in. A code is what `--json` gives\nas `code`; `gen help exit-codes` says which exit code follows. " +
-		"Messages without a code are reasons: they stand after another one and a colon.\n\n" + codes(t) + "\n| code | message | hint |\n|---|---|---|\n")
+	messages, reasons := "| code | message | hint |\n|---|---|---|\n", ""
 	for _, m := range all {
-		fmt.Fprintf(b, "| %s | %s | %s |\n", m.code, cell(m.text), cell(m.hint))
+		if m.code == "" && m.hint == "" {
+			reasons += "- " + cell(m.text) + "\n"
+		} else {
+			messages += fmt.Sprintf("| %s | %s | %s |\n", m.code, cell(m.text), cell(m.hint))
+		}
 	}
+	want := "# What gen says when something is wrong\n\nMade from the sources by `go test ./internal -run TestMessages -update`. " +
+		"`…` stands for what the case fills in.\n\n## Codes\n\n`--json` gives them as `code`. *file* is the code of the file that is read: " +
+		"manifest, answer or record.\n\n" + codes(t) + "\n## Messages\n\n" + messages +
+		"\n## Reasons\n\nThey stand after a message and a colon, or below a question.\n\n" + reasons
 	const file = "../docs/messages.md"
 	if *update {
-		if err := os.WriteFile(file, []byte(b.String()), 0o666); err != nil {
+		if err := os.WriteFile(file, []byte(want), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, _ := os.ReadFile(file); string(got) != b.String() {
+	if got, _ := os.ReadFile(file); string(got) != want {
 		t.Errorf("%s is old: go test ./internal -run TestMessages -update", file)
 	}
 }
@@ -162,8 +167,13 @@ func makerOf(fn *ast.FuncDecl) (maker, bool) {
 }
 
 func isError(l *ast.CompositeLit) bool {
-	s, ok := l.Type.(*ast.SelectorExpr)
-	return ok && s.Sel.Name == "Error"
+	switch t := l.Type.(type) {
+	case *ast.SelectorExpr:
+		return t.Sel.Name == "Error"
+	case *ast.Ident: // in diag itself
+		return t.Name == "Error"
+	}
+	return false
 }
 
 func value(l *ast.CompositeLit, key string) ast.Expr {
@@ -212,14 +222,20 @@ func fromCall(call *ast.CallExpr, makers map[string]maker) message {
 
 // codeOf is the code that an expression such as diag.Answer stands for.
 func codeOf(e ast.Expr) string {
-	s, ok := e.(*ast.SelectorExpr)
-	if !ok {
-		return ""
+	name := ""
+	switch e := e.(type) {
+	case *ast.SelectorExpr:
+		name = e.Sel.Name
+	case *ast.Ident: // in diag itself
+		name = e.Name
 	}
-	if s.Sel.Name == "InputEnded" {
+	switch name {
+	case "InputEnded":
 		return "input-ended"
+	case "code": // a field
+		return "*file*"
 	}
-	return strings.ToLower(s.Sel.Name)
+	return strings.ToLower(name)
 }
 
 // words is what an expression says, with … for what is not known before.

@@ -4,9 +4,7 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"example.com/gen/internal/cli"
 	"example.com/gen/templates"
@@ -19,11 +17,8 @@ func main() {
 	// A run is short: to collect garbage early costs more than the memory it saves, up to a point.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(128 << 20)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.Main(ctx, cli.Env{
+	os.Exit(cli.Main(context.Background(), cli.Env{
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Getenv: os.Getenv, Templates: templates.FS, Version: version,
-	})
-	stop()
-	os.Exit(code)
+	}))
 }

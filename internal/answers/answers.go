@@ -104,6 +104,7 @@ type Given struct {
 	Set      []Item            // --set: Value is the string as typed
 	File     []Item            // --answers, see ParseFile
 	Typed    map[string]any    // what the person typed in an earlier round (back from the review)
+	Anew     bool              // begin at the first page, whatever was typed
 	Recorded map[string]any    // the project's record
 	Made     map[string]any    // the answers that the project was last made from, before somebody edited the record
 	AskAll   bool              // ask what is recorded too, not only what is new

@@ -134,20 +134,20 @@ func TestRefused(t *testing.T) {
 --set wrokers=1: t has no question "wrokers" (did you mean workers?)`},
 		{Given{Name: "svc", File: []Item{{Name: "zzz", Value: 1, Pos: at}}}, "a.yaml:2:3: t has no question \"zzz\" (its questions: name, title, notes, workers, most, public, host, database, pool, extras, author, hidden)"},
 		{Given{Name: "svc", Set: set("db=none database=none")}, "--set database=none: database is answered twice (db and database are one question: leave one out)"},
-		{Given{Name: "svc", Set: set("workers=x most=1 public=y db=z extras=a,c")}, `--set workers=x: "x" is not an integer: write decimal digits ()
+		{Given{Name: "svc", Set: set("workers=x most=1 public=y db=z extras=a,c")}, `--set workers=x: "x" is not a whole number: write it in digits ()
 --set public=y: "y" is neither true nor false ()
 --set db=z: "z" is not one of none, postgres ()
 --set extras=a,c: "c" is not one of a, b ()`},
 		{Given{Name: "svc", Set: set("workers=0 most=0")}, "--set workers=0: at least one ()\n--set most=0: more than workers ()"},
 		{Given{Name: "svc", Set: set("most=2")}, "--set most=2: more than workers ()"},
-		{Given{Name: "svc", File: []Item{{Name: "workers", Value: "3", Pos: at}}}, `a.yaml:2:3: workers: "3" is not an integer: write decimal digits ()`},
+		{Given{Name: "svc", File: []Item{{Name: "workers", Value: "3", Pos: at}}}, `a.yaml:2:3: workers: "3" is not a whole number: write it in digits ()`},
 		{Given{Name: "svc", Set: set("host=h pool=1")}, `--set host=h: host is not asked here: it needs public (leave it out, or change the answers that it depends on)
 --set pool=1: pool is not asked here: it needs database != "none" (leave it out, or change the answers that it depends on)`},
 		{Given{Name: "My_Svc"}, `"My_Svc", the last element of PATH, cannot be the name: use small letters (add --set name=my-svc)`},
 		{Given{Name: "42"}, `"42", the last element of PATH, cannot be the name: use small letters (add --set name=...)`},
 		{Given{}, "there is no answer to name (add --set name=...)"},
 		{Given{Name: "svc", Set: set("workers=10")}, "the default of most, 9, is refused: more than workers (add --set most=...)"},
-		{Given{Name: "svc", Recorded: map[string]any{"workers": "x"}}, `the recorded answer to workers, x, is refused: "x" is not an integer: write decimal digits (add --set workers=...)`},
+		{Given{Name: "svc", Recorded: map[string]any{"workers": "x"}}, `the recorded answer to workers, x, is refused: "x" is not a whole number: write it in digits (add --set workers=...)`},
 	} {
 		_, err := Resolve(t.Context(), template, c.given, nil)
 		var lines []string

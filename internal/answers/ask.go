@@ -55,7 +55,7 @@ type section struct {
 // page.
 func (r *resolver) ask(s *state, p Prompter) error {
 	var before []state // where each page that was answered began
-	resume := len(r.typed) > 0
+	resume := len(r.typed) > 0 && !r.given.Anew
 	for {
 		sec := r.section(*s)
 		if len(r.list) > 0 {

@@ -36,7 +36,7 @@ func TestNoMistakeFollowsFromAnother(t *testing.T) {
 		"":                                   "answer there is no answer to database (add --set database=... with one of none, postgres)",
 		"database=postgre pool=4":            `answer --set database=postgre: "postgre" is not one of none, postgres; did you mean postgres? ()`,
 		"database=postgres":                  "answer there is no answer to pool (add --set pool=...)",
-		"database=none pool=x":               `answer --set pool=x: "x" is not an integer: write decimal digits ()`,
+		"database=none pool=x":               `answer --set pool=x: "x" is not a whole number: write it in digits ()`,
 		"database=none title=long__ port=-1": "answer --set title=long__: longer ()\nanswer --set port=-1: above zero ()",
 	} {
 		if _, err := Resolve(t.Context(), template, Given{Name: "svc", Set: set(in)}, nil); say(err) != want {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"example.com/gen/internal/diag"
+	"example.com/gen/internal/record"
 	"example.com/gen/internal/tree"
 )
 
@@ -104,7 +105,10 @@ func (t *Tx) last() (undo *disk, last *journal, err error) {
 	return nil, nil, unless(errors.Is(err, fs.ErrNotExist), err)
 }
 
-const undoPath = ".gen/" + undoDir
+const (
+	undoPath = record.Dir + "/" + undoDir
+	txPath   = record.Dir + "/" + txDir
+)
 
 // complete returns an error unless the bytes before every row were kept.
 func (j *journal) complete() error {

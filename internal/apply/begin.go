@@ -60,16 +60,15 @@ func begin(ctx context.Context, d *disk, o Options) (*Tx, error) {
 // Close gives the lock back. Of a directory that is no project, because an
 // update could not make it one or its making was undone, .gen goes too.
 func (t *Tx) Close() error {
-	if t.lock != nil {
-		t.leave()
-		_ = t.lock.Close()
-		t.lock = nil
-	}
+	defer t.disk.release()
 	if t.own != nil {
-		t.own.close()
-		t.own = nil
+		defer t.own.close()
 	}
-	t.disk.release()
+	if t.lock != nil {
+		defer t.lock.Close()
+		t.leave()
+	}
+	t.own, t.lock = nil, nil
 	return nil
 }
 
@@ -84,11 +83,13 @@ func (t *Tx) leave() {
 	undo, err := t.own.into(undoDir)
 	if err == nil {
 		defer undo.close()
-		names, err := undo.list(".")
-		if j, e := readJournal(undo, planName); err != nil || e != nil || len(names) > 1 || !j.Undone {
-			return
+		j, err := readJournal(undo, planName)
+		if err == nil && j.Undone {
+			if names, err := undo.list("."); err != nil || len(names) > 1 || undo.remove(planName) != nil {
+				return
+			}
 		}
-		if undo.remove(planName) != nil || t.own.rmdir(undoDir) != nil {
+		if t.own.rmdir(undoDir) != nil {
 			return
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -102,20 +103,16 @@ func (t *Tx) leave() {
 // Interrupted reports whether an update of the project at root waits to be
 // finished by [Begin]. It writes nothing and takes no lock.
 func Interrupted(root *os.Root) (bool, error) {
-	d := &disk{root: root, top: root}
-	w := newWalker(d)
-	defer w.close()
-	tx, err := w.to(record.Dir+"/"+txDir, nil)
-	if err == nil {
-		_, err = tx.lstat(committed)
+	return there(root, record.Commit)
+}
+
+// there reports whether something lies at name.
+func there(root *os.Root, name string) (bool, error) {
+	_, err := root.Lstat(filepath.FromSlash(name))
+	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return err == nil, nil
 	}
-	switch {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
-	}
-	return false, (&Tx{disk: d}).fail(err)
+	return false, &diag.Error{Code: diag.Record, Pos: diag.Pos{File: name}, Msg: "it cannot be read: " + diag.Reason(err)}
 }
 
 // open opens .gen, making it if need be, and takes the lock.
@@ -133,7 +130,7 @@ func (t *Tx) open(ctx context.Context) (err error) {
 		taken, err := t.take()
 		switch {
 		case err != nil || taken:
-			return err
+			return at(record.Lock, err)
 		case time.Since(began) > wait:
 			return &diag.Error{
 				Code: diag.Target, Msg: "another gen is at work in " + t.disk.root.Name(),
@@ -194,23 +191,22 @@ func (t *Tx) openLock(name string) (*os.File, error) {
 
 // fail says of which project err is, once.
 func (t *Tx) fail(err error) error {
-	var known *diag.Error
-	var list diag.List
-	switch {
-	case err == nil, errors.As(err, &known), errors.As(err, &list):
+	if err, done := told(err); done {
 		return err
-	case errors.Is(err, context.Canceled):
-		return diag.Stopped()
 	}
 	at := t.disk.root.Name()
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		at = filepath.Join(at, path.Path)
+	var where *fs.PathError
+	if errors.As(err, &where) {
+		at = filepath.Join(at, where.Path)
 	}
 	again := "run the command again"
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		again = "let gen write there, then " + again
+	case errors.Is(err, errBlocked), errors.Is(err, syscall.ENOTDIR):
+		again = "move it away, then " + again
+	case errors.Is(err, errApart):
+		again = "unmount it, then " + again
 	case errors.Is(err, syscall.ENOSPC):
 		again = "free some space, then " + again
 	}

@@ -1,7 +1,9 @@
 package apply
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -17,6 +19,12 @@ import (
 func (r *run) delete(i int) error {
 	row := r.rows[i]
 	r.touched[path.Dir(row.Path)] = true
+	if _, err := r.staged.lstat(row.aside()); !errors.Is(err, fs.ErrNotExist) { // a run before this one took it
+		if err == nil {
+			err = r.taken(i)
+		}
+		return err
+	}
 	now, err := r.walker.look(row.Path)
 	switch {
 	case err != nil && !errors.Is(err, errBlocked):
@@ -33,10 +41,47 @@ func (r *run) delete(i int) error {
 		return err
 	}
 	d, err := r.walker.to(path.Dir(row.Path), nil)
+	if err == nil {
+		err = d.moveTo(path.Base(row.Path), r.staged, row.aside(), false)
+	}
+	switch {
+	case errors.Is(err, syscall.EBUSY): // something is mounted there
+		return r.late(i)
+	case err != nil:
+		return unless(errors.Is(err, fs.ErrNotExist), err)
+	}
+	return r.taken(i)
+}
+
+// aside is the staged name of r's file while it is deleted.
+func (r row) aside() string { return fmt.Sprintf("%x", sha256.Sum256([]byte(r.Path))) }
+
+// taken removes what was taken away from row i's place. What somebody saved
+// there at the last moment goes back.
+func (r *run) taken(i int) error {
+	row := r.rows[i]
+	l, err := r.staged.look(row.aside(), io.Discard)
+	switch {
+	case err == nil && l.is(row.Before, r.NoExec):
+		return r.staged.remove(row.aside())
+	case err != nil && !errors.Is(err, errBlocked):
+		return err
+	}
+	d, err := r.walker.to(path.Dir(row.Path), r.mkdir)
 	if err != nil {
 		return err
 	}
-	return d.remove(path.Base(row.Path))
+	name := path.Base(row.Path)
+	err = r.staged.moveTo(row.aside(), d, name, false)
+	if errors.Is(err, fs.ErrExist) { // they have saved once more
+		if name, err = r.free(row.Path); err == nil {
+			err = r.staged.moveTo(row.aside(), d, path.Base(name), false)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return r.late(i)
 }
 
 // makes reports whether a directory at p may be one that the update made before
@@ -115,47 +160,71 @@ func (r *run) mkdir(d *disk, name string) error {
 func (r *run) write(i int) error {
 	row := r.rows[i]
 	r.touched[path.Dir(row.Path)] = true
-	switch err := r.checkStaged(row); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
+	staged, err := r.staged.look(strconv.Itoa(row.New), io.Discard)
+	if err != nil && !errors.Is(err, errBlocked) {
+		return unless(errors.Is(err, fs.ErrNotExist), err)
 	}
-	now, err := r.walker.look(row.Path)
-	switch {
-	case errors.Is(err, errBlocked):
-		return r.late(i)
-	case err != nil:
-		return err
-	case now.is(row.After, r.NoExec):
+	now, err2 := r.walker.look(row.Path)
+	switch is := err == nil && staged.is(row.After, r.NoExec); {
+	case err2 != nil && !errors.Is(err2, errBlocked):
+		return err2
+	case !is && row.Before != nil && err2 == nil && now.is(row.After, r.NoExec), !is && err == nil && row.Before != nil && staged.is(row.Before, r.NoExec):
+		return r.exchanged(i) // by a run before this one
+	case !is:
+		return damaged(path.Join(r.staged.path, strconv.Itoa(row.New)), "it is not what the journal says")
+	case err2 == nil && now.is(row.After, r.NoExec):
 		return nil
-	case !now.is(row.Before, r.NoExec):
+	case err2 != nil || !now.is(row.Before, r.NoExec):
 		return r.late(i)
 	}
+	return r.give(i)
+}
+
+// give puts the staged file of row i in its place.
+func (r *run) give(i int) error {
+	row := r.rows[i]
 	d, err := r.walker.to(path.Dir(row.Path), r.mkdir)
-	if err == nil {
-		err = r.staged.moveTo(strconv.Itoa(row.New), d, path.Base(row.Path), row.Before != nil)
+	both := false
+	switch {
+	case err != nil:
+	case row.Before == nil:
+		err = r.staged.moveTo(strconv.Itoa(row.New), d, path.Base(row.Path), false)
+	default:
+		both, err = r.staged.exchange(strconv.Itoa(row.New), d, path.Base(row.Path))
 	}
-	for _, taken := range []error{errBlocked, fs.ErrExist, syscall.ENOTDIR, syscall.EISDIR} { // just now
+	if both && err == nil {
+		return r.exchanged(i)
+	}
+	for _, taken := range []error{errBlocked, fs.ErrExist, syscall.ENOTDIR, syscall.EISDIR, syscall.EBUSY} { // just now
 		if errors.Is(err, taken) {
 			return r.late(i)
 		}
 	}
+	if row.Before != nil && errors.Is(err, fs.ErrNotExist) { // deleted just now
+		return r.late(i)
+	}
 	return err
 }
 
-// checkStaged returns an error unless the staged file of w is what the journal
-// says, ErrNotExist if it is gone.
-func (r *run) checkStaged(w row) error {
-	name := strconv.Itoa(w.New)
-	l, err := r.staged.look(name, io.Discard)
-	if err != nil && !errors.Is(err, errBlocked) {
+// exchanged removes what came out of row i's place. What somebody saved there at
+// the last moment goes back.
+func (r *run) exchanged(i int) error {
+	row, name := r.rows[i], strconv.Itoa(r.rows[i].New)
+	out, err := r.staged.look(name, io.Discard)
+	switch {
+	case err == nil && out.is(row.Before, r.NoExec):
+		return r.staged.remove(name)
+	case err != nil && !errors.Is(err, errBlocked):
 		return err
 	}
-	if err != nil || !l.is(w.After, r.NoExec) {
-		return damaged(path.Join(r.staged.path, name), "it is not what the journal says")
+	d, err := r.walker.to(path.Dir(row.Path), nil)
+	if err == nil {
+		_, err = r.staged.exchange(name, d, path.Base(row.Path))
 	}
-	return nil
+	if err != nil {
+		return err
+	}
+	return r.late(i)
 }
 
 // syncDirs puts the names that changed on the disk.

@@ -9,12 +9,9 @@ package apply
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
 
 	"example.com/gen/internal/diag"
@@ -41,90 +38,85 @@ func create(ctx context.Context, d *disk, name string, j Job) error {
 	d.top = d.root
 	defer d.release()
 	clean(d, name)
-	if err := absent(d, name); err != nil {
-		return err
+	if _, err := d.lstat(name); err == nil {
+		return taken(d.at(name), "")
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return target(d.at(name), err)
 	}
 	s, err := newStage(d, name)
 	if err != nil {
-		return target(d, name, err)
+		return target(d.at(name), err)
 	}
 	defer s.close()
 	if err := build(ctx, s, j); err != nil {
-		return errors.Join(target(d, name, err), s.remove())
+		return errors.Join(target(d.at(name), err), s.remove())
 	}
 	if err := s.rename(name); err != nil {
 		if errors.Is(err, fs.ErrExist) { // somebody was faster
-			return errors.Join(exists(d, name), s.remove())
+			return errors.Join(taken(d.at(name), ""), s.remove())
 		}
-		return errors.Join(target(d, name, err), s.remove())
+		return errors.Join(target(d.at(name), err), s.remove())
 	}
 	if j.NoSync {
 		return nil
 	}
-	return target(d, name, d.syncDir("."))
+	return target(d.at(name), d.syncDir("."))
 }
 
-// Free returns an error unless nothing lies at the absolute path at, so that
-// nobody answers questions for a project that cannot be made.
-func Free(at string) error {
-	root, err := os.OpenRoot(filepath.Dir(at))
+// Place returns where the project is to be that a person calls at, an absolute
+// path: a link is resolved, once. root is the directory if it is there already,
+// which the caller closes; nothing else may be there, and no project.
+func Place(at string) (place string, root *os.Root, err error) {
+	info, err := os.Lstat(at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // to be made
-		return nil
-	case err != nil:
-		return &diag.Error{Code: diag.Target, Msg: at + " cannot be made: " + diag.Reason(err), Hint: hint(err)}
-	}
-	defer root.Close()
-	return absent(&disk{root: root}, filepath.Base(at))
-}
-
-// absent returns an error that shows what is there unless name is free.
-func absent(d *disk, name string) error {
-	switch _, err := d.lstat(name); {
-	case err == nil:
-		return exists(d, name)
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return at, nil, nil
+	case err == nil && info.Mode()&fs.ModeSymlink != 0:
+		if place, err = filepath.EvalSymlinks(at); err == nil {
+			info, err = os.Stat(place)
+		}
 	default:
-		return target(d, name, err)
+		place = at
 	}
-}
-
-// shown is how many entries of an existing directory an error names.
-const shown = 3
-
-func exists(d *disk, name string) error {
-	at := filepath.Join(d.root.Name(), name)
-	e := &diag.Error{Code: diag.Target, Hint: "choose another PATH, or move what is there away"}
-	info, err := d.root.Stat(name)
-	switch {
-	case err != nil || !info.IsDir():
-		e.Msg = at + " already exists and is not a directory"
-	default:
-		e.Msg = at + " already exists and " + entries(d, name)
+	if err == nil && !info.IsDir() || errors.Is(err, fs.ErrNotExist) {
+		return "", nil, taken(at, " and is not a directory")
 	}
-	return e
-}
-
-func entries(d *disk, name string) string {
-	dir, err := d.root.Open(name)
+	if err == nil {
+		root, err = os.OpenRoot(place)
+	}
+	if err == nil {
+		err = noProject(root)
+	}
 	if err != nil {
-		return "cannot be read"
+		if root != nil {
+			root.Close()
+		}
+		return "", nil, target(at, err)
 	}
-	defer dir.Close()
-	list, _ := dir.ReadDir(-1)
-	if len(list) == 0 {
-		return "is empty"
+	return place, root, nil
+}
+
+func taken(at, what string) error {
+	return &diag.Error{Code: diag.Target, Msg: at + " already exists" + what, Hint: "choose another PATH, or move what is there away"}
+}
+
+// noProject returns an error if the directory at root is a project already, or
+// is about to be one.
+func noProject(root *os.Root) error {
+	stopped, err := there(root, record.Commit)
+	made, err2 := there(root, record.File)
+	switch {
+	case stopped:
+		return &diag.Error{
+			Code: diag.Record, Msg: "an update of " + root.Name() + " was interrupted", Hint: "run gen update there to finish it",
+		}
+	case made:
+		return &diag.Error{
+			Code: diag.Target, Msg: root.Name() + " is a project that gen made already",
+			Hint: "run gen update there, or choose another PATH",
+		}
 	}
-	names := make([]string, len(list))
-	for i, e := range list {
-		names[i] = e.Name()
-	}
-	slices.Sort(names)
-	if more := len(names) - shown; more > 0 {
-		return fmt.Sprintf("holds %s and %d more", strings.Join(names[:shown], ", "), more)
-	}
-	return "holds " + strings.Join(names, ", ")
+	return errors.Join(err, err2)
 }
 
 // build fills the stage and syncs it.
@@ -165,18 +157,25 @@ type remembered struct {
 	err       error
 }
 
-// target says of which project err is, once.
-func target(d *disk, name string, err error) error {
+// told returns what is no error, says enough by itself, or is a person's wish.
+func told(err error) (_ error, done bool) {
 	var known *diag.Error
+	var list diag.List
 	switch {
-	case err == nil, errors.As(err, &known):
-		return err
+	case err == nil, errors.As(err, &known), errors.As(err, &list):
+		return err, true
 	case errors.Is(err, context.Canceled):
-		return diag.Stopped()
+		return diag.Stopped(), true
 	}
-	return &diag.Error{
-		Code: diag.Target, Msg: filepath.Join(d.root.Name(), name) + " cannot be made: " + diag.Reason(err), Hint: hint(err),
+	return nil, false
+}
+
+// target says of which project err is, once.
+func target(at string, err error) error {
+	if err, done := told(err); done {
+		return err
 	}
+	return &diag.Error{Code: diag.Target, Msg: at + " cannot be made: " + diag.Reason(err), Hint: hint(err)}
 }
 
 func hint(err error) string {

@@ -196,20 +196,39 @@ func TestExistingTarget(t *testing.T) {
 	}
 	os.Mkdir(filepath.Join(dir, "empty"), 0o777)
 	os.Symlink("nowhere", filepath.Join(dir, "dangling"))
+	os.MkdirAll(filepath.Join(dir, "project", ".gen"), 0o777)
+	os.WriteFile(filepath.Join(dir, "project", record.File), nil, 0o666)
+	os.MkdirAll(filepath.Join(dir, "half", ".gen", "tx"), 0o777)
+	os.WriteFile(filepath.Join(dir, "half", record.Commit), nil, 0o666)
+	os.Symlink("e", filepath.Join(dir, "link"))
 	was := snapshot(t, dir)
 	for name, want := range map[string]string{
-		"d":        "holds v, w, x and 2 more",
-		"e":        "holds only",
-		"empty":    "is empty",
-		"e/only":   "is not a directory",
-		"dangling": "is not a directory",
+		"d": "", "e": "", "empty": "", "link": "",
+		"e/only":      "is not a directory",
+		"dangling":    "is not a directory",
+		"project":     "is a project that gen made already",
+		"half":        "was interrupted",
+		"e/only/none": "not a directory",
 	} {
-		err := Create(t.Context(), open(t, filepath.Dir(filepath.Join(dir, name))), filepath.Base(name), example(t))
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want %s", name, err, want)
+		at := filepath.Join(dir, name)
+		if parent, err := os.OpenRoot(filepath.Dir(at)); err == nil {
+			err = Create(t.Context(), parent, filepath.Base(name), example(t))
+			if err == nil || !strings.Contains(err.Error(), "already exists") {
+				t.Errorf("%s: got %v", name, err)
+			}
+			parent.Close()
 		}
-		if err := Free(filepath.Join(dir, name)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: Free: got %v, want %s", name, err, want)
+		place, root, err := Place(at)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: Place: got %v, want %s", name, err, want)
+		}
+		if root == nil != (want != "") {
+			t.Errorf("%s: Place: got %v", name, root)
+		} else if root != nil {
+			root.Close()
+		}
+		if name == "link" && filepath.Base(place) != "e" {
+			t.Errorf("a link is at %s", place)
 		}
 	}
 	if got := snapshot(t, dir); got != was {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -18,6 +19,9 @@ type disk struct {
 	handle *os.File // root as a file, once it was needed
 	noExec bool     // files have no executable bit here
 }
+
+// at is the path of name.
+func (d *disk) at(name string) string { return filepath.Join(d.root.Name(), name) }
 
 // dir returns the directory itself as an open file.
 func (d *disk) dir() (*os.File, error) {
@@ -184,6 +188,24 @@ func (d *disk) moveTo(name string, to *disk, as string, replace bool) error {
 		}
 		return retry(func() error { return moveIfFree(d, from, name, to, into, as) })
 	})
+}
+
+// exchange gives the file name in d the place of as in to, which as leaves for
+// the other's; both is false where only a rename over as is to be had.
+func (d *disk) exchange(name string, to *disk, as string) (both bool, err error) {
+	from, err := d.dir()
+	if err != nil {
+		return false, err
+	}
+	into, err := to.dir()
+	if err != nil {
+		return false, err
+	}
+	err = d.do("rename", as, func() (err error) { both, err = swap(from, name, into, as); return err })
+	if err != nil || both {
+		return both, err
+	}
+	return false, d.moveTo(name, to, as, true)
 }
 
 // syncFile puts the file name, which was written before, on the disk; a link

@@ -108,7 +108,7 @@ func (t *Tx) forward(tx *disk, j *journal) error {
 		return err
 	}
 	if err := t.finish(tx); err != nil {
-		return err
+		return at(undoPath, err)
 	}
 	t.begun = false
 	return nil
@@ -122,7 +122,7 @@ func (r *run) all() error {
 	for i := range r.rows {
 		if row := r.rows[i]; row.After == nil && row.Before != nil {
 			if err := r.delete(i); err != nil {
-				return err
+				return at(row.Path, err)
 			}
 		}
 	}
@@ -135,7 +135,7 @@ func (r *run) all() error {
 		for i := 0; i < len(r.rows); i++ {
 			if r.rows[i].After != nil && own(r.rows[i].Path) == last {
 				if err := r.write(i); err != nil {
-					return err
+					return at(r.rows[i].Path, err)
 				}
 			}
 		}
@@ -185,9 +185,10 @@ func (t *Tx) finish(tx *disk) error {
 	if err := t.syncAll(t.own); err != nil {
 		return err
 	}
-	if _, err := undo.lstat(planName); err == nil { // it came with its own
+	switch _, err = undo.lstat(planName); {
+	case err == nil: // it came with its own
 		err = tx.remove(committed)
-	} else if errors.Is(err, fs.ErrNotExist) {
+	case errors.Is(err, fs.ErrNotExist):
 		err = tx.moveTo(committed, undo, planName, false)
 	}
 	if err != nil {

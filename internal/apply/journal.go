@@ -25,7 +25,7 @@ const (
 	undoDir   = "undo"
 	newDir    = "new"
 	planName  = "plan"   // the journal while it is written, and in undo
-	committed = "COMMIT" // the journal from the commit point on
+	committed = "COMMIT" // the journal from the commit point on; see [record.Commit]
 )
 
 // The limits of a journal that is read. One that is written keeps to them.
@@ -123,12 +123,15 @@ func own(p string) bool {
 	return p == record.File || p == record.Base || p == record.Ignore || p == record.Attributes
 }
 
-// encode returns the text of j.
+// encode returns the text of j, which decode can read.
 func (j *journal) encode() ([]byte, error) {
 	b := &bytes.Buffer{}
 	e := json.NewEncoder(b)
 	rows := slices.DeleteFunc(slices.Clone(j.rows), row.dropped)
 	j.Format, j.Rows = 1, len(rows)
+	if err := (&journal{j.head, rows}).check(); err != nil {
+		return nil, err
+	}
 	if err := e.Encode(j.head); err != nil {
 		return nil, err
 	}
@@ -217,7 +220,7 @@ func (r row) check() error {
 		if s == nil {
 			continue
 		}
-		known := s.Mode == tree.Regular || s.Mode == tree.Executable || s.Mode == tree.Link && !own(r.Path)
+		known := s.Mode == tree.Regular || s.Mode == tree.Executable || s.Mode == tree.Link
 		sum, err := hex.DecodeString(s.Sum)
 		if !known || err != nil || len(sum) != sha256.Size || s.Size < 0 || s.Perm&^fs.ModePerm != 0 {
 			return errInvalid

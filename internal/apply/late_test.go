@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -166,5 +167,60 @@ func TestAbortAfterWork(t *testing.T) {
 	}
 	if len(kept) != 3 {
 		t.Errorf("%d files kept", len(kept))
+	}
+}
+
+// Whatever an editor saves while an update is written, at any call, in place or
+// by a new file: its bytes are in the project afterwards, also if the update
+// stops dead right then.
+func TestEditorSavesAtAnyCall(t *testing.T) {
+	trials := smallTrials(t)
+	dir := trials[1].begin // as made
+	leave := func(t testing.TB, d *disk) error {
+		u := Update{Steps: stepsOf(t, asMade, asLeft), Memory: func() ([]byte, []byte, error) { return []byte("left\n"), []byte("base\n"), nil }}
+		return updateOn(t.Context(), d, Options{Pending: options().Pending, NoSync: true}, u)
+	}
+	calls, _ := trial{begin: dir, run: leave}.count(t)
+	step := int64(3)
+	if *faults {
+		step = 1
+	}
+	for n := int64(1); n <= calls; n += step {
+		for _, name := range []string{"README.md", "run", "src/a.gen-new"} {
+			for _, manner := range []string{"in place", "anew", "anew, dead"} {
+				savesAt(t, copyOf(t, dir), leave, n, name, manner)
+			}
+		}
+	}
+	t.Logf("%d calls", calls)
+}
+
+func savesAt(t *testing.T, dir string, run func(testing.TB, *disk) error, n int64, name, manner string) {
+	t.Helper()
+	defer os.RemoveAll(dir)
+	at, calls := filepath.Join(dir, name), int64(0)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	d := &disk{root: root, fault: func(string, string) error {
+		switch calls++; {
+		case calls == n && manner == "in place":
+			os.WriteFile(at, []byte("an edit\n"), 0o666)
+		case calls == n:
+			os.WriteFile(at+"~", []byte("an edit\n"), 0o666)
+			os.Rename(at+"~", at)
+		case calls > n && strings.HasSuffix(manner, "dead"):
+			runtime.Goexit()
+		}
+		return nil
+	}}
+	dead(func() { err = run(t, d) })
+	if err := beginOn(t, &disk{root: root}); err != nil {
+		t.Fatalf("%s, %s, call %d: %v", name, manner, n, err)
+	}
+	if got := state(t, dir); !strings.Contains(got, "an edit") || strings.Contains(got, ".gen/tx") {
+		t.Fatalf("%s, %s, call %d: %v\n%s", name, manner, n, err, got)
 	}
 }

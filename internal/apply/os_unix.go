@@ -4,7 +4,9 @@ package apply
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,6 +50,14 @@ func moveOver(_ *disk, from *os.File, old string, _ *disk, to *os.File, name str
 // writable reports whether names in dir can be changed.
 func writable(dir *os.File) error {
 	return unix.Faccessat(int(dir.Fd()), ".", unix.W_OK|unix.X_OK, 0)
+}
+
+// apart reports whether two directories lie on different disks, between which
+// nothing can be renamed.
+func apart(a, b fs.FileInfo) bool {
+	x, ok := a.Sys().(*syscall.Stat_t)
+	y, ok2 := b.Sys().(*syscall.Stat_t)
+	return ok && ok2 && x.Dev != y.Dev
 }
 
 // retry does f: nothing that passes by itself is in its way.

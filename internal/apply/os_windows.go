@@ -2,6 +2,7 @@ package apply
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path"
 	"time"
@@ -40,6 +41,9 @@ func moveOver(d *disk, _ *os.File, old string, to *disk, _ *os.File, name string
 
 // writable reports nothing: Windows has no call for it.
 func writable(*os.File) error { return nil }
+
+// apart reports nothing: a directory of another disk is a link there.
+func apart(fs.FileInfo, fs.FileInfo) bool { return false }
 
 // patience is how long a virus scanner or an indexer may hold a file.
 const patience = time.Second

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"maps"
@@ -18,16 +19,9 @@ import (
 // keep copies the bytes before row r to undo, under the number n. It is false
 // if they are not those that the plan was made with.
 func (s *stager) keep(r *row, n int) (bool, error) {
-	now, err := s.walker.look(r.Path)
-	switch {
-	case errors.Is(err, errBlocked) && r.Before == nil:
-		return s.walker.vanishes(r.Path, s.goes)
-	case errors.Is(err, errBlocked):
-		return false, nil
-	case err != nil:
-		return false, err
-	case !now.there() || r.Before == nil || s.Undone && r.Undo == 0:
-		return s.expected(r, now)
+	ok, err := s.stands(r)
+	if err != nil || !ok || r.Before == nil || s.Undone && r.Undo == 0 {
+		return ok, err
 	}
 	d, err := s.walker.to(path.Dir(r.Path), nil)
 	if err != nil {
@@ -35,15 +29,27 @@ func (s *stager) keep(r *row, n int) (bool, error) {
 	}
 	r.Undo = n
 	s.staged = append(s.staged, stagedFile{s.undo, strconv.Itoa(n)})
-	now, err = d.copyTo(path.Base(r.Path), s.undo, strconv.Itoa(n), 0o600)
-	if err != nil && !errors.Is(err, errBlocked) && !errors.Is(err, fs.ErrNotExist) {
-		return false, err
+	now, err := d.copyTo(path.Base(r.Path), s.undo, strconv.Itoa(n), 0o600)
+	if errors.Is(err, errBlocked) || errors.Is(err, fs.ErrNotExist) {
+		return false, nil
 	}
-	ok := err == nil && now.is(r.Before, s.NoExec)
+	ok = err == nil && now.is(r.Before, s.NoExec)
 	if ok {
 		r.Before = sideOf(now)
 	}
-	return ok, nil
+	return ok, err
+}
+
+// stands reports whether what is at r's path is what r expects.
+func (s *stager) stands(r *row) (bool, error) {
+	now, err := s.walker.look(r.Path)
+	switch {
+	case err == nil:
+		return s.expected(r, now)
+	case errors.Is(err, errBlocked) && r.Before == nil:
+		return s.walker.vanishes(r.Path, s.goes)
+	}
+	return false, unless(errors.Is(err, errBlocked), err)
 }
 
 // expected reports whether now is what r expects. What is there may be the file
@@ -207,17 +213,7 @@ func (s *stager) again() error {
 	asked := map[string]bool{}
 	for i := range s.rows {
 		r := &s.rows[i]
-		now, err := s.walker.look(r.Path)
-		if err != nil && !errors.Is(err, errBlocked) {
-			return at(r.Path, err)
-		}
-		ok := false
-		switch {
-		case err == nil:
-			ok, err = s.expected(r, now)
-		case r.Before == nil:
-			ok, err = s.walker.vanishes(r.Path, s.goes)
-		}
+		ok, err := s.stands(r)
 		if dir := path.Dir(r.Path); err == nil && ok && !asked[dir] {
 			asked[dir] = true
 			err = s.canChange(dir)
@@ -242,9 +238,18 @@ func (s *stager) canChange(p string) error {
 	if err != nil {
 		return err
 	}
+	here, err := d.lstat(".")
+	if err != nil {
+		return err
+	}
+	if staged, err := s.tx.lstat("."); err != nil || apart(here, staged) {
+		return cmp.Or(err, errApart)
+	}
 	f, err := d.dir()
 	if err != nil {
 		return err
 	}
 	return d.do("access", p, func() error { return writable(f) })
 }
+
+var errApart = errors.New("it lies on another disk than .gen")

@@ -18,3 +18,16 @@ func moveIfFree(d *disk, from *os.File, old string, to *disk, into *os.File, nam
 	}
 	return nil
 }
+
+// swap renames two files to each other's names; done is false where this file
+// system cannot.
+func swap(from *os.File, old string, into *os.File, name string) (done bool, err error) {
+	err = unix.Renameat2(int(from.Fd()), old, int(into.Fd()), name, unix.RENAME_EXCHANGE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
+		return false, nil
+	}
+	if err != nil {
+		return false, &os.LinkError{Op: "rename", Old: old, New: name, Err: err}
+	}
+	return true, nil
+}

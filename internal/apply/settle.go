@@ -1,7 +1,7 @@
 package apply
 
 import (
-	"maps"
+	"slices"
 	"strconv"
 )
 
@@ -49,8 +49,20 @@ func (j *journal) then(next *journal) *journal {
 			both.rows = append(both.rows, r)
 		}
 	}
-	both.Make, both.Prune = union(j.Make, next.Make, nil), union(j.Prune, next.Prune, j.Make)
+	make, prune := byPath(j.Make, next.Make), byPath(j.Prune, next.Prune)
+	for p := range make { // it was not there before
+		delete(prune, p)
+	}
+	both.Make, both.Prune = sorted(make), sorted(prune)
 	return both
+}
+
+func byPath(lists ...[]dir) map[string]dir {
+	all := map[string]dir{}
+	for _, d := range slices.Concat(lists...) {
+		all[d.Path] = d
+	}
+	return all
 }
 
 // same reports whether both say the same of a path.
@@ -59,23 +71,4 @@ func (s *side) same(other *side) bool {
 		return s == other
 	}
 	return s.Mode == other.Mode && s.Sum == other.Sum
-}
-
-// union is the directories of a and b that are not in but.
-func union(a, b, but []dir) []dir {
-	all := map[string]dir{}
-	for _, list := range [][]dir{a, b} {
-		for _, d := range list {
-			all[d.Path] = d
-		}
-	}
-	maps.DeleteFunc(all, func(p string, _ dir) bool {
-		for _, d := range but {
-			if d.Path == p {
-				return true
-			}
-		}
-		return false
-	})
-	return sorted(all)
 }

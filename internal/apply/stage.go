@@ -71,14 +71,20 @@ func (s *stage) make() (err error) {
 		return err
 	}
 	free, err := lock(s.lock)
-	if err != nil || !free {
-		return errors.Join(err, fs.ErrNotExist) // it is being cleared away
+	if err == nil && !free {
+		err = fs.ErrNotExist // it is being cleared away
+	}
+	if err != nil {
+		return err
 	}
 	mine, err := s.lock.Stat()
 	if err != nil {
 		return err
 	}
-	if there, err := s.lstat(record.Lock); err != nil || !os.SameFile(mine, there) {
+	switch there, err := s.lstat(record.Lock); {
+	case err != nil:
+		return err
+	case !os.SameFile(mine, there):
 		return fs.ErrNotExist
 	}
 	if err := s.ask("write", record.Lock); err != nil {

@@ -18,6 +18,9 @@ type Update struct {
 	Steps  []merge.Step                         // what is written and deleted
 	Memory func() (rec, base []byte, err error) // what the project remembers from now on; nil for what stays
 
+	// First says that this makes the directory a project, which it may not be
+	// yet.
+	First bool
 	// Settles says that conflicts of the last update are settled by this one:
 	// undoing it undoes both.
 	Settles bool
@@ -48,11 +51,20 @@ func (t *Tx) Apply(ctx context.Context, u Update) error {
 			r.Before = &side{Mode: s.Before.Mode, Sum: hex.EncodeToString(s.Before.Sum[:])}
 		}
 		if s.After != nil {
+			if s.After.Sum != nil { // only its hash is known
+				return &diag.Error{Code: diag.Limit, Msg: r.Path + " is too large for gen to write", Hint: "move it yourself; nothing was changed"}
+			}
 			r.After, r.data = sideOfFile(*s.After), s.After.Data
 		}
 		j.rows = append(j.rows, r)
 	}
-	if err = t.remember(j, rec, base); err == nil {
+	if u.First {
+		err = noProject(t.disk.root)
+	}
+	if err == nil {
+		err = t.remember(j, rec, base)
+	}
+	if err == nil {
 		err = t.stage(ctx, j, undo, last)
 	}
 	return t.fail(err)
@@ -85,10 +97,13 @@ func (t *Tx) remember(j *journal, rec, base []byte) error {
 	return nil
 }
 
-// at says which path err is about.
+// at says which path err is about, unless that has been said.
 func at(p string, err error) error {
-	if err == nil {
-		return nil
+	if err, done := told(err); done {
+		return err
+	}
+	if known := (*fs.PathError)(nil); errors.As(err, &known) && known.Op == "update" {
+		return err
 	}
 	return &fs.PathError{Op: "update", Path: filepath.FromSlash(p), Err: reason(err)}
 }
@@ -133,7 +148,7 @@ func (t *Tx) stage(ctx context.Context, j *journal, last *disk, settled *journal
 		deletes: map[string]string{}, goes: map[string]bool{},
 	}
 	defer s.close()
-	err := s.open()
+	err := at(txPath, s.open())
 	if err == nil {
 		err = s.prepare()
 	}
@@ -192,7 +207,7 @@ func (s *stager) prepare() error {
 			return err
 		}
 		if err := step(); err != nil {
-			return err
+			return at(txPath, err)
 		}
 	}
 	return nil

@@ -289,3 +289,23 @@ func TestUpdateAndAbort(t *testing.T) {
 		t.Errorf("a second abort: %v", err)
 	}
 }
+
+// A link in the place of a file of gen's own is replaced, and comes back.
+func TestOwnFileIsALink(t *testing.T) {
+	dir := project(t)
+	os.Remove(filepath.Join(dir, record.Base))
+	put(t, dir, "link .gen/base.tar.gz ../README.md")
+	first := state(t, dir)
+	if err := update(t, dir, options(), exampleUpdate(t)); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(t, dir); got != became {
+		t.Errorf("got\n%s", got)
+	}
+	if _, err := abortOn(t.Context(), &disk{root: open(t, dir)}, options(), false); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(t, dir); got != first {
+		t.Errorf("after the abort:\n%s", got)
+	}
+}

@@ -16,7 +16,7 @@ import (
 func BenchmarkBars(b *testing.B) {
 	dir := b.TempDir()
 	gen, bare := filepath.Join(dir, "gen"), filepath.Join(dir, "bare")
-	build(b, gen, "../../cmd/gen")
+	run(b, "make", "-s", "-C", "../..", "build", "BIN="+gen)
 	os.Mkdir(filepath.Join(dir, "main"), 0o777)
 	os.WriteFile(filepath.Join(dir, "main", "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o666)
 	build(b, bare, filepath.Join(dir, "main", "main.go"))

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -47,14 +49,16 @@ type app struct {
 	show func(line string) // shows a person what takes long; nil: nobody is there
 }
 
-// Main runs one command and returns its exit code. Whatever goes wrong is
-// printed here and nowhere else.
+// Main runs one command and returns its exit code; Ctrl-C and SIGTERM stop it.
+// Whatever goes wrong is printed here and nowhere else.
 func Main(ctx context.Context, env Env) (code int) {
 	env.Version = version(env.Version)
 	if slices.Equal(env.Args, []string{"--version"}) { // what scripts ask again and again needs no commands
 		fmt.Fprintf(env.Out, "gen %s\n", env.Version)
 		return exitOK
 	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM) // takes longer than a version
+	defer stop()
 	a := &app{Env: env, printer: printer{out: env.Out, err: env.Err}}
 	a.color = term.IsTerminal(int(env.Err.Fd())) && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
 	a.show = a.showLine()
@@ -133,7 +137,8 @@ func newRoot(a *app) *cobra.Command {
 		Use:   "gen",
 		Short: "Generate projects and keep them up to date",
 		Long: `gen makes a project from a template: it asks a few questions, or takes flags,
-and writes a repository that passes its own checks.`,
+and writes a repository that passes its own checks. Later gen update merges a
+better template into it, and no edit of yours is lost.`,
 		Example:       "  gen new myservice\n  gen new myservice --no-input --set license=MIT",
 		Version:       a.Version,
 		SilenceErrors: true,
@@ -153,13 +158,14 @@ and writes a repository that passes its own checks.`,
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newNew(a), newUpdate(a), newResolve(a), newDiff(a), newCheck(a), newStatus(a), newTemplate(a), newVersion(a), newCompletion(a))
 	root.AddCommand(topics()...)
+	root.SetHelpCommand(newHelp())
 	return root
 }
 
 func unknownCommand(cmd *cobra.Command, word string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
+		if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
 			names = append(names, c.Name())
 		}
 	}

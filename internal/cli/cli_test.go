@@ -3,8 +3,8 @@ package cli_test
 import (
 	"context"
 	"flag"
+	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"testing"
 
@@ -16,15 +16,17 @@ import (
 
 var update = flag.Bool("update", false, "refresh the expected texts")
 
+// TestMain lets this binary be gen, also one with the templates in $BUILT_IN.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gen": func() {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-		defer stop()
-		os.Exit(cli.Main(ctx, cli.Env{
-			Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-			Getenv: os.Getenv, Templates: templates.FS, Version: "0.1.0",
-		}))
-	}})
+	run := func(builtIn fs.FS) func() {
+		return func() {
+			os.Exit(cli.Main(context.Background(), cli.Env{
+				Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+				Getenv: os.Getenv, Templates: builtIn, Version: "0.1.0",
+			}))
+		}
+	}
+	testscript.Main(m, map[string]func(){"gen": run(templates.FS), "gen-with": run(os.DirFS(os.Getenv("BUILT_IN")))})
 }
 
 // TestStories runs every story in testdata. A story's templates are at hand in
@@ -47,6 +49,7 @@ func TestStories(t *testing.T) {
 			"exits": exits,
 			"keep":  keep,
 			"kept":  kept,
+			"valid": valid,
 		},
 	})
 }

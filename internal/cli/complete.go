@@ -53,11 +53,12 @@ func (f *answerFlags) complete(cmd *cobra.Command, a *app) {
 		if name == "" {
 			name = defaultTemplate
 		}
-		_, t, err := a.load(cmd.Context(), name)
+		var g generation
+		err := a.load(cmd.Context(), &g, name, "", "")
 		if err != nil { // a shell has no place for a reason
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return completeSet(t, word)
+		return completeSet(g.template, word)
 	})
 	_ = cmd.RegisterFlagCompletionFunc("answers", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"example.com/gen/internal/diag"
+	"example.com/gen/internal/merge"
 	"example.com/gen/internal/project"
 	"example.com/gen/internal/record"
 	"example.com/gen/internal/report"
@@ -100,15 +101,16 @@ func (a *app) drift(paths []string, o *diffOptions) error {
 				Hint: "gen update makes a new one",
 			}
 		}
-		ours, _, err := p.Ours(p.Base)
+		ours, _, err := p.Ours(tree.Tree{})
 		if err != nil {
 			return nil, err
 		}
-		only, err := chosen(p, paths)
+		homes := merge.Homes(p.Base, ours, p.Record.Moved)
+		only, err := chosen(p, homes, paths)
 		if err != nil {
 			return nil, err
 		}
-		patch := report.Drift(p.Base, ours, p.Record.Moved, only)
+		patch := report.Drift(p.Base, ours, homes, only)
 		code := o.code(patch != "")
 		return func() error {
 			if a.json {
@@ -125,7 +127,7 @@ func (a *app) drift(paths []string, o *diffOptions) error {
 
 // chosen returns what accepts the files at or below paths, all of them if there
 // are none. It is an error if the template made none there.
-func chosen(p *project.Project, paths []string) (func(tree.Path) bool, error) {
+func chosen(p *project.Project, homes map[string]tree.Path, paths []string) (func(tree.Path) bool, error) {
 	var wanted []string
 	for _, path := range paths {
 		abs, err := filepath.Abs(path)
@@ -148,8 +150,8 @@ func chosen(p *project.Project, paths []string) (func(tree.Path) bool, error) {
 		found := one[0] == "."
 		for f := range p.Base.All() {
 			at := f.Path
-			if moved, elsewhere := p.Record.Moved[f.From]; elsewhere {
-				at = moved
+			if home, elsewhere := homes[f.From]; elsewhere {
+				at = home
 			}
 			found = found || at.String() == one[0] || strings.HasPrefix(at.String(), one[0]+"/")
 		}

@@ -30,6 +30,7 @@ import (
 // first time to.
 type generation struct {
 	source   source.Source
+	stored   source.Stored
 	template *spec.Template
 	answers  answers.Answers
 	theirs   tree.Tree
@@ -52,7 +53,10 @@ func (a *app) render(ctx context.Context, g *generation, created string) (err er
 // memory returns what the project in dir, which remembers before, remembers
 // once the plan is carried out.
 func (g *generation) memory(before record.Record, dir, gen string) (rec, base []byte, err error) {
-	origin := record.Origin{Source: g.source.Record(dir), Version: g.template.Version, Digest: g.template.Digest, Gen: gen}
+	origin := record.Origin{
+		Source: g.source.Record(dir), Version: g.template.Version, Ref: g.stored.Ref, Commit: g.stored.Commit,
+		Digest: g.template.Digest, Gen: gen,
+	}
 	next := before.Next(origin, g.answers, g.theirs, g.plan)
 	base, err = record.EncodeBase(next.Answers, g.theirs)
 	return next.Encode(), base, err
@@ -106,6 +110,10 @@ func (a *app) findDue(ctx context.Context, p *project.Project, w *wish) (due, er
 	for {
 		if d.answers, err = answers.Resolve(ctx, d.template, d.given, w.prompter); err != nil {
 			return d, err
+		}
+		if !d.any() { // the same template and answers make the same again
+			d.theirs, d.plan = p.Base, merge.Plan{Unchanged: p.Base.Len(), Moved: p.Record.Moved}
+			return d, nil
 		}
 		if err = a.render(ctx, &d.generation, p.Record.Created); err != nil {
 			return d, err
@@ -193,7 +201,11 @@ func (a *app) bring(ctx context.Context, d *due, w *wish) (err error) {
 			return err
 		}
 	}
-	if d.source, d.template, err = a.load(ctx, name); err != nil {
+	ref := rec.Ref
+	if w.template != "" { // which says itself what is followed
+		ref = ""
+	}
+	if err = a.load(ctx, &d.generation, name, w.to, ref); err != nil {
 		return err
 	}
 	if was, builtin := strings.CutPrefix(rec.Source, "builtin:"); builtin && was != d.template.Name {
@@ -226,10 +238,12 @@ func (a *app) bring(ctx context.Context, d *due, w *wish) (err error) {
 // one that made it. Whether it is the same, its digest says.
 func (a *app) mend(ctx context.Context, d *due, recorded map[string]any) {
 	p := d.project
-	if d.template.Digest == p.Record.Digest {
-		old := generation{template: d.template}
-		var err error
-		old.answers, err = answers.Resolve(ctx, d.template, answers.Given{Recorded: recorded, Created: p.Record.Created}, nil)
+	old, err := d.generation, error(nil)
+	if p.Record.Commit != "" && d.stored.Commit != p.Record.Commit { // git still has the one that made it
+		err = a.load(ctx, &old, p.Record.Source, "", p.Record.Commit)
+	}
+	if err == nil && old.template.Digest == p.Record.Digest {
+		old.answers, err = answers.Resolve(ctx, old.template, answers.Given{Recorded: recorded, Created: p.Record.Created}, nil)
 		if err == nil {
 			err = a.render(ctx, &old, p.Record.Created)
 		}
@@ -253,6 +267,8 @@ func recorded(from, project string) (string, error) {
 		return filepath.FromSlash(rest), nil
 	case kind == "dir":
 		return filepath.Join(project, filepath.FromSlash(rest)), nil
+	case source.IsGit(from):
+		return from, nil
 	}
 	return "", &diag.Error{
 		Code: diag.Source, Pos: diag.Pos{File: record.File}, Msg: fmt.Sprintf("the source %q is not known to this version of gen", from),

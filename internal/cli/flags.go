@@ -25,7 +25,7 @@ type answerFlags struct {
 
 func (f *answerFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringVarP(&f.template, "template", "t", "", "the template: a built-in `NAME`, ./dir or /dir")
+	fl.StringVarP(&f.template, "template", "t", "", "the template: a built-in `NAME`, ./dir, or a git URL")
 	fl.StringArrayVarP(&f.set, "set", "s", nil, "an answer, `NAME=VALUE`; lists as a,b; may be repeated")
 	fl.StringVarP(&f.file, "answers", "a", "", "take answers from a YAML or JSON `FILE`; - is standard input")
 	fl.BoolVarP(&f.noInput, "no-input", "y", false, "ask nothing: what is not answered takes its default")

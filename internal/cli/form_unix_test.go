@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,6 +76,53 @@ func TestForm(t *testing.T) {
 	}
 }
 
+// Where several templates are built in, gen asks for one first, then for PATH;
+// a person goes back to both, and nothing typed is lost.
+func TestGoingBackToTheTemplate(t *testing.T) {
+	t.Parallel()
+	builtIn := t.TempDir()
+	for _, name := range []string{"python-service", "small"} {
+		at := filepath.Join(builtIn, name)
+		if err := os.CopyFS(at, os.DirFS("testdata/templates/small")); err != nil {
+			t.Fatal(err)
+		}
+		manifest, _ := os.ReadFile(filepath.Join(at, "template.yaml"))
+		renamed := strings.Replace(string(manifest), "name: small", "name: "+name, 1)
+		os.WriteFile(filepath.Join(at, "template.yaml"), []byte(renamed), 0o666)
+	}
+	const back = "\x1b[Z"
+	for _, c := range []struct{ name, keys string }{
+		{"form", strings.Join([]string{
+			"\r", "one\r", "\r", "note\r", "\x155\r", // to the second page
+			back, back, back, back, back, "\x1b[B\r", "\x15two\r", // to the template, and PATH
+			"\r", "\r", "\r", "\r", "\r", "\r", "\r",
+		}, "")},
+		{"lines", "\none\n\nnote\n.\n5\n<\n<\n<\n<\n<\nsmall\ntwo\n\n\n\n\n\n\n\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			cmd := wire(dir, "new", "--no-git")
+			with, err := exec.LookPath("gen-with")
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.Path, cmd.Args[0], cmd.Env = with, with, append(cmd.Env, "BUILT_IN="+builtIn)
+			screen := ""
+			if c.name == "form" {
+				screen, _ = onceShown(t, asForm(cmd), "small: A small template", c.keys)
+			} else {
+				screen = cmd.run(t, c.keys).screen
+			}
+			readme, _ := os.ReadFile(filepath.Join(dir, "two", "README.md"))
+			left, _ := os.ReadDir(dir)
+			if !strings.HasPrefix(string(readme), "# The two\n\n5 workers") || len(left) != 1 || !strings.Contains(screen, " -t small ") {
+				t.Errorf("got %v\n%s\n%s", left, readme, screen)
+			}
+		})
+	}
+}
+
 // Who waits at a terminal is told for what; nobody else is.
 func TestBusy(t *testing.T) {
 	dir := t.TempDir()
@@ -98,7 +146,7 @@ func TestBusy(t *testing.T) {
 func BenchmarkBarsForm(b *testing.B) {
 	dir := b.TempDir()
 	gen := filepath.Join(dir, "gen")
-	build(b, gen, "../../cmd/gen")
+	run(b, "make", "-s", "-C", "../..", "build", "BIN="+gen)
 	waits := make([]time.Duration, 15)
 	for i := range waits {
 		cmd := asForm(wire(dir, "new", "svc", "--no-git"))

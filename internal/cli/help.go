@@ -1,6 +1,38 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// newHelp replaces cobra's command, which takes a mistyped word for none.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND or TOPIC]",
+		Short:   "Explain a command or a topic",
+		Example: "  gen help new\n  gen help exit-codes",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (words []string, _ cobra.ShellCompDirective) {
+			if c, left, err := cmd.Root().Find(args); err == nil && len(left) == 0 {
+				for _, sub := range c.Commands() {
+					if sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
+						words = append(words, sub.Name()+"\t"+sub.Short)
+					}
+				}
+			}
+			return words, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, left, err := cmd.Root().Find(args)
+			if err != nil || len(left) > 0 {
+				return unknownCommand(c, strings.Join(left, " "))
+			}
+			c.InitDefaultHelpFlag()
+			c.InitDefaultVersionFlag()
+			return c.Help()
+		},
+	}
+}
 
 // topics are what gen help explains besides the commands.
 func topics() []*cobra.Command {
@@ -25,13 +57,21 @@ func topics() []*cobra.Command {
 
   NAME           a template that is built into gen: gen template list
   ./dir, ../dir  a directory; so are /dir and, on Windows, C:\dir
+  URL[//DIR][@REF]
+                 a git repository by https, ssh or file, or git@HOST:PATH; DIR
+                 is a directory in it
+  gh:OWNER/REPO[//DIR][@REF]
+                 one at GitHub
   (nothing)      on a terminal gen asks if several are built in; elsewhere it is
                  python-service
 
-A directory needs template.yaml and files/. gen runs no code of a template,
-follows no link in it and takes nothing of its .git. The project remembers the
-source: a directory relative to the project if both lie in one repository, else
-absolute.
+Of git the newest version is taken: the highest tag such as v1.2.0, or without
+tags the default branch. At a tag @REF a project only begins; a branch or a
+commit is followed. Offline the copy in the cache is used, and gen says so.
+
+gen runs no code of a template and follows no link in it. The project remembers
+the source: a directory relative to the project if both lie in one repository,
+else absolute; a URL without credentials.
 
   gen template show SOURCE    its questions, defaults, conditions and files
   gen template schema         the JSON Schema of template.yaml, for an editor`,
@@ -44,6 +84,7 @@ absolute.
   --set NAME=VALUE   may be repeated
   --answers FILE     a YAML or JSON file that maps names to values; - is stdin
   what you type      on a terminal, unless --no-input is given or CI is set
+  the recorded one   of the project, in gen update
   the default        of the template
 
 The last element of PATH is the answer "name". No environment variable changes

@@ -17,13 +17,17 @@ import (
 // keep remembers all that lies below a directory, but what git ignores in .gen:
 // keep FILE DIR.
 func keep(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(everything(ts, args[1])), 0o666))
+	text, err := everything(ts.MkAbs(args[1]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
 }
 
 // kept fails unless a directory holds what was remembered, to the byte, mode
 // and name, but for the paths BUT: kept FILE DIR [BUT...].
 func kept(ts *testscript.TestScript, neg bool, args []string) {
-	want, got := lines(ts.ReadFile(args[0]), args[2:]), lines(everything(ts, args[1]), args[2:])
+	text, err := everything(ts.MkAbs(args[1]))
+	ts.Check(err)
+	want, got := lines(ts.ReadFile(args[0]), args[2:]), lines(text, args[2:])
 	diff := ""
 	for l := range want {
 		if !got[l] {
@@ -53,10 +57,9 @@ func lines(text string, but []string) map[string]bool {
 
 // everything lists what lies below a directory: a line for each mode, name and
 // contents.
-func everything(ts *testscript.TestScript, dir string) string {
+func everything(dir string) (string, error) {
 	b := &strings.Builder{}
-	dir = ts.MkAbs(dir)
-	ts.Check(filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -66,9 +69,9 @@ func everything(ts *testscript.TestScript, dir string) string {
 		switch {
 		case err != nil:
 			return err
-		case name == ".gen/undo":
+		case strings.HasSuffix(name, ".gen/undo"):
 			return fs.SkipDir
-		case name == record.Lock:
+		case strings.HasSuffix(name, record.Lock):
 			return nil
 		}
 		text := ""
@@ -84,6 +87,6 @@ func everything(ts *testscript.TestScript, dir string) string {
 		}
 		fmt.Fprintf(b, "%v %s %s\n", info.Mode(), name, text)
 		return err
-	}))
-	return b.String()
+	})
+	return b.String(), err
 }

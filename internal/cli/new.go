@@ -2,9 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,19 +16,19 @@ import (
 	"example.com/gen/internal/apply"
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/merge"
+	"example.com/gen/internal/project"
 	"example.com/gen/internal/prompt"
 	"example.com/gen/internal/record"
 	"example.com/gen/internal/render"
 	"example.com/gen/internal/report"
-	"example.com/gen/internal/source"
-	"example.com/gen/internal/spec"
 )
 
 // newOptions are the flags of gen new.
 type newOptions struct {
 	answerFlags
-	dryRun bool
-	noGit  bool
+	dryRun   bool
+	noGit    bool
+	conflict string
 }
 
 func newNew(a *app) *cobra.Command {
@@ -41,8 +42,12 @@ On a terminal gen asks the template's questions, shows everything once more and
 writes after one confirmation. With --no-input, or without a terminal, it asks
 nothing: answers come from --set and --answers, the rest takes its default.
 
-The project appears complete or not at all.`,
+The project appears complete or not at all. PATH may be a directory that exists,
+such as a fresh clone: files that are there already and equal are taken as they
+are, files that differ are listed and nothing is written, unless --conflict says
+which to keep. gen update --abort takes all of it back.`,
 		Example: `  gen new myservice
+  gen new . --conflict ours --set name=myservice
   gen new myservice --no-input --set license=MIT --set author='Ada Lovelace'
   gen new myservice --template ./mytemplate --answers answers.yaml
   gen new myservice --no-input --dry-run`,
@@ -55,6 +60,7 @@ The project appears complete or not at all.`,
 	o.add(cmd)
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would be written, write nothing")
 	cmd.Flags().BoolVar(&o.noGit, "no-git", false, "do not run git init")
+	cmd.Flags().StringVar(&o.conflict, "conflict", "", "of files that are there already and differ, keep `ours` or theirs")
 	jsonFlag(cmd, a)
 	talkFlags(cmd, a)
 	o.complete(cmd, a)
@@ -71,27 +77,28 @@ type newRun struct {
 	generation
 	ctx      context.Context
 	prompter answers.Prompter // nil: nothing is asked
-	path     string           // absolute
+	path     string           // absolute, links resolved
+	name     string           // as PATH calls it
+	there    *os.Root         // the directory at path, nil if it is to be made
 	given    answers.Given
 }
 
 func (r *newRun) run(path string) error {
+	if !slices.Contains([]string{"", "ours", "theirs"}, r.conflict) {
+		return &diag.Error{Code: diag.Usage, Msg: fmt.Sprintf("--conflict of gen new cannot be %q", r.conflict), Hint: "write ours or theirs"}
+	}
 	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()
 	r.ctx = ctx
 	prompter, done := r.asker(r.noInput || r.file == "-", r.accessible, cancel)
 	defer done()
 	r.prompter = prompter
-	if err := r.open(); err != nil {
-		return err
-	}
-	if err := r.locate(path); err != nil {
-		return err
-	}
-	if err := r.collect(); err != nil {
-		return err
-	}
-	if err := r.settle(); err != nil {
+	defer func() {
+		if r.there != nil {
+			r.there.Close()
+		}
+	}()
+	if err := r.gather(path); err != nil {
 		return err
 	}
 	done()
@@ -114,7 +121,7 @@ func (a *app) asker(noInput, accessible bool, interrupt func()) (p answers.Promp
 		a.show = nil
 		return prompt.NewLines(a.In, a.err), func() {}
 	}
-	f := prompt.NewForm(a.In, a.Err, interrupt)
+	f := prompt.NewForm(a.In, a.Err, a.Getenv, interrupt)
 	a.show = f.Busy
 	return f, func() {
 		f.Close()
@@ -122,78 +129,26 @@ func (a *app) asker(noInput, accessible bool, interrupt func()) (p answers.Promp
 	}
 }
 
-// open finds the template, which is asked for first, and checks it.
-func (r *newRun) open() (err error) {
-	name := r.answerFlags.template
-	if name == "" {
-		if name, err = r.chooseTemplate(); err != nil {
-			return err
-		}
-	}
-	if r.source, r.template, err = r.load(r.ctx, name); err == nil {
+// open finds the template and checks it.
+func (r *newRun) open(name string) (err error) {
+	if err = r.load(r.ctx, &r.generation, name, "", ""); err == nil {
 		r.detail("template %s %s, %s", r.template.Name, r.template.Version, r.place())
 	}
 	return err
 }
 
-// defaultTemplate is taken where nobody is asked.
-const defaultTemplate = "python-service"
-
-func (r *newRun) chooseTemplate() (string, error) {
-	names := source.Builtin(r.Templates)
-	if r.prompter == nil || len(names) < 2 {
-		return defaultTemplate, nil
-	}
-	q := &spec.Question{Name: "template", Type: spec.OneOf, Prompt: "Template", Ask: true}
-	for _, n := range names {
-		q.Choices = append(q.Choices, spec.Choice{Value: n, Label: n})
-	}
-	return r.askOne(q, defaultTemplate, func(any) error { return nil })
-}
-
-// askOne asks a question of gen's own on a page of its own.
-func (r *newRun) askOne(q *spec.Question, value any, check func(any) error) (string, error) {
-	for {
-		page := answers.Page{Title: "Project", Number: 1, Of: 1, Fields: []answers.Field{{Question: q, Value: value, Check: check}}}
-		typed, back, err := r.prompter.Ask(r.ctx, page)
-		if err != nil {
-			return "", err
-		}
-		if !back {
-			return typed[0].(string), nil
-		}
-	}
-}
-
-// locate turns PATH into an absolute path that is free.
+// locate finds out where the project is to be, and what is there.
 func (r *newRun) locate(path string) (err error) {
-	if path == "" && r.prompter != nil {
-		q := &spec.Question{Name: "path", Type: spec.String, Prompt: "Where should the project be? (PATH)", Ask: true, Required: true}
-		if path, err = r.askOne(q, nil, free); err != nil {
-			return err
-		}
-	}
-	if path == "" {
-		return &diag.Error{
-			Code: diag.Usage, Msg: "gen new needs a PATH where nobody can be asked", Hint: "write it as gen new myservice",
-		}
-	}
-	if r.path, err = filepath.Abs(path); err != nil {
-		return err
-	}
-	return apply.Free(r.path)
-}
-
-// free refuses an answer that cannot be PATH, while another can still be given.
-func free(path any) error {
-	if path == "" {
-		return errors.New("an answer is needed")
-	}
-	at, err := filepath.Abs(path.(string))
+	at, err := filepath.Abs(path)
 	if err != nil {
 		return err
 	}
-	return apply.Free(at)
+	if r.there != nil { // PATH was another one before
+		r.there.Close()
+	}
+	r.name = filepath.Base(at)
+	r.path, r.there, err = apply.Place(at)
+	return err
 }
 
 // collect gathers what is answered already.
@@ -204,7 +159,7 @@ func (r *newRun) collect() (err error) {
 	if r.given.Created, err = today(r.Getenv); err != nil {
 		return err
 	}
-	r.given.Name = filepath.Base(r.path)
+	r.given.Name = r.name
 	if r.prompter != nil {
 		r.given.Suggest = suggestions(r.ctx)
 	}
@@ -220,7 +175,9 @@ func (r *newRun) settle() (err error) {
 		if err = r.render(r.ctx, &r.generation, r.given.Created); err != nil {
 			return err
 		}
-		r.plan = merge.Trees(merge.Input{Theirs: r.theirs})
+		if err = r.compare(); err != nil {
+			return err
+		}
 		if r.prompter == nil || r.dryRun {
 			return nil
 		}
@@ -229,8 +186,48 @@ func (r *newRun) settle() (err error) {
 		if err != nil || !back {
 			return err
 		}
-		r.given.Typed = r.answers.Typed()
+		r.given.Typed, r.given.Anew = r.answers.Typed(), false
 	}
+}
+
+// compare plans what is to be written, and holds it against what is there.
+func (r *newRun) compare() (err error) {
+	in := merge.Input{Theirs: r.theirs}
+	if r.there != nil {
+		if in.Ours, in.Others, err = (&project.Project{Root: r.there, Dir: r.path}).Ours(r.theirs); err != nil {
+			return err
+		}
+	}
+	r.plan = merge.Trees(in)
+	var differ []string
+	var list diag.List
+	for i, c := range r.plan.Changes {
+		switch {
+		case c.Kind != merge.Conflict:
+			continue
+		case c.Before == nil:
+			why, _, _ := strings.Cut(c.Reason, ";")
+			list = append(list, &diag.Error{
+				Code: diag.Target, Pos: diag.Pos{File: c.Path.String()}, Msg: strings.TrimSuffix(why, ": skipped"),
+				Hint: "move it away, then run the command again; nothing was written",
+			})
+			continue
+		}
+		differ = append(differ, c.Path.String())
+		c = merge.Change{Path: c.Path, Before: c.Before, Kind: merge.Yours, Reason: "already there: yours is kept"}
+		if r.conflict == "theirs" {
+			c.Kind, c.Reason = merge.Modify, "already there: replaced, yours is in .gen/undo"
+			c.File, _ = r.theirs.Get(c.Path)
+		}
+		r.plan.Changes[i] = c
+	}
+	if len(differ) > 0 && r.conflict == "" {
+		list = append(list, &diag.Error{
+			Code: diag.Target, Msg: fmt.Sprintf("%d files are there already and differ: %s", len(differ), strings.Join(differ, ", ")),
+			Hint: "nothing was written; --conflict ours keeps them, --conflict theirs replaces them",
+		})
+	}
+	return list.Err()
 }
 
 // place says for people where the template is.
@@ -243,8 +240,12 @@ func (r *newRun) place() string {
 
 func (r *newRun) summary() answers.Summary {
 	asked, defaults := r.answers.Split()
+	note := fmt.Sprintf("new, %d files", r.theirs.Len())
+	if r.there != nil {
+		note = "exists, " + report.Summary(r.plan)
+	}
 	return answers.Summary{
-		Path: r.path, Note: fmt.Sprintf("new, %d files", r.theirs.Len()),
+		Path: r.path, Note: note,
 		Template: fmt.Sprintf("%s %s, %s", r.template.Name, r.template.Version, r.place()),
 		Asked:    asked, Defaults: defaults, Do: "Create",
 	}
@@ -268,14 +269,15 @@ func today(getenv func(string) string) (string, error) {
 
 // write makes the project.
 func (r *newRun) write() error {
+	if r.there != nil {
+		return r.fill()
+	}
 	parent, undo, err := apply.Parent(r.path)
 	if err != nil {
 		return err
 	}
 	defer parent.Close()
-	job := apply.Job{Plan: r.plan, NoSync: r.Getenv("GEN_FSYNC") == "off", Memory: func() (rec, base []byte, err error) {
-		return r.memory(record.Record{Created: r.given.Created}, r.path, r.Version)
-	}}
+	job := apply.Job{Plan: r.plan, NoSync: r.Getenv("GEN_FSYNC") == "off", Memory: r.remembers}
 	if !r.noGit {
 		job.Init = r.gitInit
 	}
@@ -286,9 +288,40 @@ func (r *newRun) write() error {
 	return err
 }
 
+// remembers is what the project remembers.
+func (r *newRun) remembers() (rec, base []byte, err error) {
+	return r.memory(record.Record{Created: r.given.Created}, r.path, r.Version)
+}
+
+// fill makes the project in a directory that exists: an update of a project
+// that has nothing of the template's yet.
+func (r *newRun) fill() error {
+	tx, err := r.begin(r.ctx, r.there)
+	if err != nil {
+		return err
+	}
+	defer tx.Close()
+	defer r.busy("writing %d files", r.theirs.Len())()
+	if err := tx.Apply(r.ctx, apply.Update{Steps: r.plan.Steps(), Memory: r.remembers, First: true}); err != nil {
+		return err
+	}
+	if late := arisen(tx); len(late) > 0 {
+		return conflictsLeft(places(late), false)
+	}
+	if !r.noGit {
+		if inside, err := git(r.ctx, r.path, "rev-parse", "--is-inside-work-tree"); err != nil || inside != "true" {
+			r.note("the directory is no git repository, and was left so: git init makes it one")
+		}
+	}
+	return nil
+}
+
 // preview prints what write would do.
 func (r *newRun) preview() error {
-	for i := range r.plan.Changes {
+	for i, c := range r.plan.Changes {
+		if c.Kind != merge.Create {
+			continue
+		}
 		r.plan.Changes[i].Reason = report.Size(len(r.plan.Changes[i].File.Data))
 	}
 	if r.json {
@@ -309,7 +342,16 @@ func (r *newRun) tell() error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(r.out, "created %s\ncd %s\n%s", diag.Safe(r.path), answers.Quote(r.path), diag.SafeLines(next))
+	fmt.Fprintf(r.out, "created %s\n", diag.Safe(r.path))
+	if r.there != nil {
+		plan := r.plan
+		plan.Changes = slices.DeleteFunc(slices.Clone(plan.Changes), func(c merge.Change) bool { return c.Kind == merge.Create })
+		fmt.Fprintf(r.out, "%s%s\n", report.Rows(plan), report.Summary(r.plan))
+	}
+	if here, err := filepath.Abs("."); err != nil || here != r.path {
+		fmt.Fprintf(r.out, "cd %s\n", answers.Quote(r.path))
+	}
+	fmt.Fprint(r.out, diag.SafeLines(next))
 	if r.prompter != nil && !r.quiet {
 		fmt.Fprintf(r.err, "The same without questions:\n%s\n", r.command())
 	}
@@ -321,6 +363,9 @@ func (r *newRun) command() string {
 	words := []string{"gen", "new", r.path, "-t", r.source.Name(), "--no-input"}
 	if r.noGit {
 		words = append(words, "--no-git")
+	}
+	if r.conflict != "" {
+		words = append(words, "--conflict", r.conflict)
 	}
 	return r.answers.Command(words...)
 }

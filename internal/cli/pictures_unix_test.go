@@ -42,10 +42,10 @@ func TestPictures(t *testing.T) {
 		keys          []string // each typed once the screen is still
 		rows          int
 	}{
-		{"form", "gen new myservice", nil, 18},
-		{"review", "gen new myservice", []string{"\r", "\r", "\r", "\r"}, 18},
-		{"made", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r"}, 12},
-		{"mistake", "gen new myservice -t ./mytemplate", nil, 14},
+		{"form", "gen new myservice", nil, 24},
+		{"review", "gen new myservice", []string{"\r", "\r", "\r", "\r"}, 24},
+		{"made", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r"}, 24},
+		{"mistake", "gen new myservice -t ./mytemplate", nil, 24},
 	} {
 		os.RemoveAll(filepath.Join(home, "myservice"))
 		screen := picture(t, home, p.command, p.keys, p.rows)
@@ -130,7 +130,7 @@ func typeWhenStill(t *testing.T, cmd *exec.Cmd, screen *vt.Emulator, still time.
 // The size of a cell, and the colours, of a picture.
 const (
 	cellWidth, cellHeight = 8.4, 18.0
-	paper, ink            = "#1b1f27", "#d8dee9"
+	paper, ink, faint     = "#1b1f27", "#d8dee9", "#7f8899"
 )
 
 // svg draws the screen down to its last line that is not empty.
@@ -172,6 +172,9 @@ func draw(b *strings.Builder, x, y float64, cells int, text string, s uv.Style) 
 	}
 	if strings.TrimSpace(text) == "" {
 		return
+	}
+	if s.Attrs&uv.AttrFaint != 0 {
+		fore = faint
 	}
 	weight := ""
 	if s.Attrs&uv.AttrBold != 0 {

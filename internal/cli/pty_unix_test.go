@@ -135,14 +135,14 @@ func TestAsksForPath(t *testing.T) {
 // person has typed is lost by it.
 func TestAsksForPathAgain(t *testing.T) {
 	dir := t.TempDir()
-	os.MkdirAll(filepath.Join(dir, "taken", "sub"), 0o777)
+	os.WriteFile(filepath.Join(dir, "taken"), nil, 0o666)
 	s := onTerminal(t, dir, "taken\n\"\"\n?\nsvc\n\n\n\n\n\n\n\n", "new", "--no-git", "-t", smallTemplate(t))
 	if _, err := os.Stat(filepath.Join(dir, "svc", "README.md")); s.code != 0 || err != nil {
 		t.Errorf("exit %d", s.code)
 	}
 	at := filepath.Join(dir, "taken")
 	const ask = "Where should the project be? (PATH): "
-	want := ask + "taken\n  " + at + " already exists and holds sub\n" + ask + "\"\"\n  an answer is needed\n" + ask + "?\n"
+	want := ask + "taken\n  " + at + " already exists and is not a directory\n" + ask + "\"\"\n  an answer is needed\n" + ask + "?\n"
 	if !strings.Contains(strings.ReplaceAll(s.screen, "\r\n", "\n"), want) {
 		t.Errorf("got\n%s", s.screen)
 	}

@@ -77,7 +77,7 @@ func (r *resolveRun) run(args []string) error {
 	}
 	defer p.Root.Close()
 	r.project = p
-	tx, err := r.begin(r.ctx, p)
+	tx, err := r.begin(r.ctx, p.Root)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (r *resolveRun) run(args []string) error {
 	defer done()
 	if r.prompter = prompter; prompter == nil && !r.ours && !r.theirs {
 		return &diag.Error{
-			Code: diag.Usage, Msg: "gen resolve needs to know which side to take where nobody can be asked",
+			Code: diag.Usage, Msg: "gen resolve needs a side to take: nobody can be asked here",
 			Hint: "add --ours or --theirs, or edit the files and say gen update --continue",
 		}
 	}

@@ -40,7 +40,6 @@ func disputed(t *testing.T) string {
 // nothing is written before the last answer.
 func TestResolveByLines(t *testing.T) {
 	dir := disputed(t)
-	was := files(t, dir)
 	s := onTerminal(t, dir, "1\n\n3\n2\n", "resolve")
 	if text, _ := os.ReadFile(filepath.Join(dir, "app.txt")); !strings.HasPrefix(string(text), "one, mine\ntwo\n<<<<<<< yours\nthree, mine\n") {
 		t.Errorf("exit %d, got\n%s\n%s", s.code, text, s.screen)
@@ -70,7 +69,7 @@ func TestResolveByLines(t *testing.T) {
 	}
 
 	dir = disputed(t)
-	was = files(t, dir)
+	was := files(t, dir)
 	for keys, code := range map[string]int{"1\n\x03": 130, "1\n\x04": 1} {
 		if s := onTerminal(t, dir, keys, "resolve"); s.code != code || files(t, dir) != was || s.stdout != "" {
 			t.Errorf("%q: exit %d, %q, %s", keys, s.code, s.stdout, s.screen)

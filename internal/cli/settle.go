@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"example.com/gen/internal/apply"
 	"example.com/gen/internal/diag"
@@ -12,9 +13,9 @@ import (
 	"example.com/gen/internal/tree"
 )
 
-// begin takes the lock of p and finishes an update that was interrupted.
-func (a *app) begin(ctx context.Context, p *project.Project) (*apply.Tx, error) {
-	tx, err := apply.Begin(ctx, p.Root, apply.Options{Pending: withRow, NoSync: a.Getenv("GEN_FSYNC") == "off"})
+// begin takes the lock of the project at root and finishes an update that was interrupted.
+func (a *app) begin(ctx context.Context, root *os.Root) (*apply.Tx, error) {
+	tx, err := apply.Begin(ctx, root, apply.Options{Pending: withRow, NoSync: a.Getenv("GEN_FSYNC") == "off"})
 	if err == nil && tx.Recovered {
 		a.note("an update that was interrupted is finished now")
 	}

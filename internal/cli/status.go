@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -12,11 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/gen/internal/diag"
+	"example.com/gen/internal/merge"
 	"example.com/gen/internal/project"
 	"example.com/gen/internal/record"
+	"example.com/gen/internal/tree"
 )
 
 func newStatus(a *app) *cobra.Command {
+	w := &wish{}
 	cmd := &cobra.Command{
 		Use:   "status [DIR]",
 		Short: "Show a project's template, conflicts and edited files",
@@ -26,9 +28,11 @@ they were generated. The exit code is 0 whatever it shows; gen check decides by
 exit code.`,
 		Example: "  gen status\n  gen status --json",
 		Args:    atMostOne("DIR"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.status(cmd.Context(), strings.Join(args, "")) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.status(cmd.Context(), strings.Join(args, ""), w)
+		},
 	}
-	jsonFlag(cmd, a)
+	w.add(cmd, a)
 	return cmd
 }
 
@@ -53,7 +57,7 @@ type statusTemplate struct {
 	Version string `json:"version"`
 }
 
-func (a *app) status(ctx context.Context, dir string) error {
+func (a *app) status(ctx context.Context, dir string, w *wish) error {
 	p, err := project.Open(dir)
 	if err != nil {
 		return err
@@ -64,7 +68,7 @@ func (a *app) status(ctx context.Context, dir string) error {
 	}
 	r := statusResult{
 		envelope: newEnvelope("status"), Template: statusTemplate{p.Record.Source, p.Record.Version},
-		Moved: map[string]string{}, Pending: []string{},
+		Edited: []string{}, Deleted: []string{}, Moved: map[string]string{}, Pending: []string{},
 	}
 	if e := uninterrupted(p); e != nil {
 		r.Interrupted = true
@@ -75,17 +79,14 @@ func (a *app) status(ctx context.Context, dir string) error {
 		return err
 	}
 	r.Pending = append(r.Pending, places(left)...)
-	if r.Edited, r.Deleted, err = drift(p); err != nil {
+	if err = r.drift(p); err != nil {
 		return err
 	}
 	if p.Damage != "" {
 		r.notes = append(r.notes, record.Base+" cannot be trusted: "+p.Damage+"; what was edited is not known")
 	}
-	for from, to := range p.Record.Moved {
-		r.Moved[from] = to.String()
-	}
 	if len(left) == 0 && !r.Interrupted {
-		a.newest(ctx, p, &r)
+		a.newest(ctx, p, w, &r)
 	}
 	if a.json {
 		a.printJSON(a.out, r)
@@ -97,10 +98,10 @@ func (a *app) status(ctx context.Context, dir string) error {
 
 // newest finds out whether an update is due. That the template cannot be read
 // is told, and no error.
-func (a *app) newest(ctx context.Context, p *project.Project, r *statusResult) {
+func (a *app) newest(ctx context.Context, p *project.Project, w *wish, r *statusResult) {
 	quiet := *a
 	quiet.quiet = true // what is wrong with the base is told already
-	d, err := quiet.findDue(ctx, p, &wish{})
+	d, err := quiet.findDue(ctx, p, w)
 	if d.template != nil {
 		r.Newest = &d.template.Version
 	}
@@ -140,21 +141,22 @@ func (r statusResult) print(out io.Writer, dir string) {
 	fmt.Fprintf(out, "%d edited, %d deleted, %d moved, %d conflicts\n", len(r.Edited), len(r.Deleted), len(moved), len(r.Pending))
 }
 
-// drift returns the files that are not as they were generated.
-func drift(p *project.Project) (edited, deleted []string, err error) {
-	ours, _, err := p.Ours(p.Base)
-	edited, deleted = []string{}, []string{}
+// drift finds the files that are not as they were generated.
+func (r *statusResult) drift(p *project.Project) error {
+	ours, _, err := p.Ours(tree.Tree{})
+	homes := merge.Homes(p.Base, ours, p.Record.Moved)
 	for b := range p.Base.All() {
-		at := b.Path
-		if moved, found := p.Record.Moved[b.From]; found {
-			at = moved
+		home, found := homes[b.From]
+		if !found {
+			r.Deleted = append(r.Deleted, b.Path.String())
+			continue
 		}
-		switch o, found := ours.Get(at); {
-		case !found:
-			deleted = append(deleted, at.String())
-		case o.Mode != b.Mode || o.Sum != nil || !bytes.Equal(o.Data, b.Data):
-			edited = append(edited, at.String())
+		if home != b.Path {
+			r.Moved[b.From] = home.String()
+		}
+		if o, _ := ours.Get(home); !merge.Alike(b, o) {
+			r.Edited = append(r.Edited, home.String())
 		}
 	}
-	return edited, deleted, err
+	return err
 }

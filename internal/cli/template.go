@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -38,11 +40,12 @@ func newTemplateList(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var list []templateHead
 			for _, name := range source.Builtin(a.Templates) {
-				_, t, err := a.load(cmd.Context(), name)
+				var g generation
+				err := a.load(cmd.Context(), &g, name, "", "")
 				if err != nil {
 					return err
 				}
-				list = append(list, headOf(t))
+				list = append(list, headOf(g.template))
 			}
 			return a.printTemplates(list)
 		},
@@ -75,19 +78,42 @@ func (a *app) printTemplates(list []templateHead) error {
 	return w.Flush()
 }
 
-// load reads and checks the template called name.
-func (a *app) load(ctx context.Context, name string) (source.Source, *spec.Template, error) {
-	s, err := source.Find(name, a.Templates)
-	if err != nil {
-		return nil, nil, err
+// load reads and checks the template called name into g. Of a git repository,
+// version or ref say what is wanted.
+func (a *app) load(ctx context.Context, g *generation, name, version, ref string) (err error) {
+	if g.source, err = source.Find(name, a.Templates, source.Pin{Version: version, Ref: ref, Cache: a.cache()}); err != nil {
+		return err
 	}
-	defer a.busy("reading %s", name)()
-	raw, err := s.Read(ctx)
+	done := a.busy("reading %s", g.source.Name())
+	g.stored, err = g.source.Read(ctx)
+	done()
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	t, err := spec.Load(raw, a.Version)
-	return s, t, err
+	if g.stored.Note != "" {
+		a.note("%s", g.stored.Note)
+	}
+	if g.template, err = spec.Load(g.stored.Files, a.Version); err != nil {
+		return err
+	}
+	if tagged := g.stored.Version; tagged != "" && tagged != g.template.Version {
+		a.note("the template says that it is version %s; its tag says %s, which holds", g.template.Version, tagged)
+		g.template.Version = tagged
+	}
+	return nil
+}
+
+// cache is the directory that copies of git repositories are kept in, "" if
+// nobody says where.
+func (a *app) cache() string {
+	if dir := a.Getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "gen")
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "gen")
 }
 
 func newTemplateSchema(a *app) *cobra.Command {
@@ -119,10 +145,11 @@ func newTemplateShow(a *app) *cobra.Command {
 			}
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, t, err := a.load(cmd.Context(), args[0])
-			if err != nil {
+			var g generation
+			if err := a.load(cmd.Context(), &g, args[0], "", ""); err != nil {
 				return err
 			}
+			t := g.template
 			a.showTemplate(t)
 			return nil
 		},

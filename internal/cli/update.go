@@ -90,7 +90,7 @@ func (r *updateRun) run(dir string) error {
 		return err
 	}
 	defer p.Root.Close()
-	tx, err := r.begin(r.ctx, p)
+	tx, err := r.begin(r.ctx, p.Root)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,11 @@ func (r *updateRun) tell() error {
 		r.printUpdate("update", d, code, nil)
 		return exit(code).orNil()
 	}
-	fmt.Fprintf(r.out, "%s\n%s%s\n", d.title(), report.Rows(d.plan), report.Summary(d.plan))
+	summary := report.Summary(d.plan)
+	if !d.any() {
+		summary = "nothing to do"
+	}
+	fmt.Fprintf(r.out, "%s\n%s%s\n", d.title(), report.Rows(d.plan), summary)
 	for _, name := range d.answers.Dropped() {
 		r.note("the template asks for %s no longer; its answer is dropped", name)
 	}

@@ -1,10 +1,10 @@
 // Package diff finds the lines in which two texts differ, and shows them.
 //
-// The lines that both texts hold exactly once are anchors (Bram Cohen's
-// patience diff); between them the shortest edit script is found in linear
-// space (Eugene W. Myers, "An O(ND) Difference Algorithm and Its Variations",
-// 1986, section 4b). The work is bounded: what would take too long is taken as
-// changed as a whole.
+// The shortest edit script is found in linear space (Eugene W. Myers, "An O(ND)
+// Difference Algorithm and Its Variations", 1986, section 4b). Where that would
+// take too long, the lines that both texts hold exactly once are anchors (Bram
+// Cohen's patience diff), and it is found between them; what has no anchors
+// either is taken as changed as a whole.
 package diff
 
 // A Hunk replaces the lines a[A0:A1] by b[B0:B1].
@@ -14,11 +14,70 @@ type Hunk struct{ A0, A1, B0, B1 int }
 // edits of equal texts stand at equal places: beside another one, or else as far
 // down as they can.
 func Lines(a, b []string) []Hunk {
-	m := newMatcher(a, b)
-	m.match(box{0, len(m.a), 0, len(m.b)})
+	n := newNumbers(a)
+	return hunks(n.base, n.of(b), len(n.ids))
+}
+
+// Both returns the hunks that turn base into each of two texts.
+func Both(base, ours, theirs []string) (o, t []Hunk) {
+	n := newNumbers(base)
+	a, b := n.of(ours), n.of(theirs)
+	return hunks(n.base, a, len(n.ids)), hunks(n.base, b, len(n.ids))
+}
+
+// Numbers stand for lines: equal lines have equal numbers.
+type numbers struct {
+	ids   map[string]int32
+	lines []string // of the first text
+	base  []int32  // their numbers
+	first []int32  // by number, where the first text has it first
+}
+
+func newNumbers(lines []string) *numbers {
+	n := &numbers{ids: make(map[string]int32, len(lines)), lines: lines, base: make([]int32, len(lines))}
+	n.first = make([]int32, 0, len(lines))
+	for i, l := range lines {
+		id, found := n.ids[l]
+		if !found {
+			id = int32(len(n.ids))
+			n.ids[l] = id
+			n.first = append(n.first, int32(i))
+		}
+		n.base[i] = id
+	}
+	return n
+}
+
+// of numbers another text. Most of its lines follow each other as in the first
+// one, and are not looked up.
+func (n *numbers) of(lines []string) []int32 {
+	numbers := make([]int32, len(lines))
+	next := 0 // of the first text
+	for i, l := range lines {
+		if next < len(n.lines) && n.lines[next] == l {
+			numbers[i] = n.base[next]
+			next++
+			continue
+		}
+		id, found := n.ids[l]
+		if !found {
+			id = int32(len(n.ids))
+			n.ids[l] = id
+		}
+		numbers[i] = id
+		if int(id) < len(n.first) {
+			next = int(n.first[id]) + 1
+		}
+	}
+	return numbers
+}
+
+func hunks(a, b []int32, n int) []Hunk {
+	m := newMatcher(a, b, n)
+	m.between(box{0, len(m.a), 0, len(m.b)})
 	m.work = maxWork
-	slide(m.allA, m.aGone, m.bNew, &m.work)
-	slide(m.allB, m.bNew, m.aGone, &m.work)
+	slide(a, m.aGone, m.bNew, &m.work)
+	slide(b, m.bNew, m.aGone, &m.work)
 	return m.hunks()
 }
 
@@ -28,43 +87,43 @@ type box struct{ a0, a1, b0, b1 int }
 // A matcher marks the lines of both texts that are not common. It looks only at
 // lines that both texts hold: the others differ wherever they stand.
 type matcher struct {
-	allA, allB   []int32 // equal lines have equal numbers
-	a, b         []int32 // those that both texts hold
-	atA, atB     []int   // where they stand in the texts
-	aGone, bNew  []bool  // by line of the texts
-	forth, back  []int   // furthest reaching points, by diagonal
-	work         int     // what is left of it
-	inA, inB, at []int32 // by number, while anchors are looked for
+	a, b        []int32 // numbers of the lines that both texts hold
+	atA, atB    []int32 // where they stand in the texts
+	aGone, bNew []bool  // by line of the texts
+	forth, back []int   // furthest reaching points, by diagonal
+	work, rest  int     // what is left of it for a box, and for the others
+	seen        []seen  // by number, while anchors are looked for
 }
 
-// maxWork is how many steps along diagonals are taken for two texts.
-const maxWork = 4_000_000
+// seen is how often a line comes in a part of each text, and where in b.
+type seen struct{ inA, inB, at int32 }
 
-func newMatcher(a, b []string) *matcher {
-	m := &matcher{aGone: make([]bool, len(a)), bNew: make([]bool, len(b)), work: maxWork}
-	head, tail := ends(a, b)
-	ids := make(map[string]int32, len(a)-head-tail)
-	number := func(lines []string) []int32 {
-		numbers := make([]int32, len(lines))
-		for i, l := range lines {
-			id, found := ids[l]
-			if !found {
-				id = int32(len(ids))
-				ids[l] = id
-			}
-			numbers[i] = id
-		}
-		return numbers
+// How many steps are taken to match two texts, and as many again to slide what
+// differs; and for the shortest script at a time.
+const (
+	maxWork = 8_000_000
+	quick   = 1_000_000
+)
+
+// newMatcher takes the numbers of all lines, which are less than n.
+func newMatcher(a, b []int32, n int) *matcher {
+	marks := make([]bool, len(a)+len(b)+2*n)
+	m := &matcher{aGone: marks[:len(a)], bNew: marks[len(a) : len(a)+len(b)], rest: maxWork, seen: make([]seen, n)}
+	inA, inB := marks[len(a)+len(b):][:n], marks[len(a)+len(b)+n:]
+	for _, id := range a {
+		inA[id] = true
 	}
-	m.allA, m.allB = number(a), number(b)
-	m.inA, m.inB, m.at = make([]int32, len(ids)), make([]int32, len(ids)), make([]int32, len(ids))
-	m.a, m.atA = keep(m.allA, holds(m.allB, len(ids)), m.aGone, head, tail)
-	m.b, m.atB = keep(m.allB, holds(m.allA, len(ids)), m.bNew, head, tail)
+	for _, id := range b {
+		inB[id] = true
+	}
+	head, tail := ends(a, b)
+	m.a, m.atA = keep(a, inB, m.aGone, head, tail)
+	m.b, m.atB = keep(b, inA, m.bNew, head, tail)
 	return m
 }
 
 // ends counts the common lines at both ends.
-func ends(a, b []string) (head, tail int) {
+func ends(a, b []int32) (head, tail int) {
 	for head < len(a) && head < len(b) && a[head] == b[head] {
 		head++
 	}
@@ -74,20 +133,14 @@ func ends(a, b []string) (head, tail int) {
 	return head, tail
 }
 
-func holds(numbers []int32, n int) []bool {
-	held := make([]bool, n)
-	for _, id := range numbers {
-		held[id] = true
-	}
-	return held
-}
-
 // keep returns the lines between head and tail that the other text holds, and
 // marks the others.
-func keep(numbers []int32, held, marked []bool, head, tail int) (kept []int32, at []int) {
-	for i := head; i < len(numbers)-tail; i++ {
-		if held[numbers[i]] {
-			kept, at = append(kept, numbers[i]), append(at, i)
+func keep(ids []int32, held, marked []bool, head, tail int) (kept, at []int32) {
+	room := make([]int32, 2*(len(ids)-head-tail))
+	kept, at = room[:0:len(room)/2], room[len(room)/2:][:0]
+	for i := head; i < len(ids)-tail; i++ {
+		if held[ids[i]] {
+			kept, at = append(kept, ids[i]), append(at, int32(i))
 		} else {
 			marked[i] = true
 		}
@@ -95,19 +148,31 @@ func keep(numbers []int32, held, marked []bool, head, tail int) (kept []int32, a
 	return kept, at
 }
 
-// match marks what is not common in the box.
-func (m *matcher) match(x box) {
-	x = m.trim(x)
-	if x.a0 == x.a1 || x.b0 == x.b1 {
+// between marks what is not common in a box: by the shortest script if there is
+// work enough for it, else between anchors.
+func (m *matcher) between(x box) {
+	m.work = min(quick, m.rest/2)
+	m.rest -= m.work
+	m.shortest(x)
+	m.rest += max(m.work, 0)
+}
+
+// anchored marks what is not common in a box, with the anchors fixed.
+func (m *matcher) anchored(x box) {
+	m.rest -= x.a1 - x.a0 + x.b1 - x.b0
+	var fixed []pair
+	if m.rest > 0 {
+		fixed = m.anchors(x)
+	}
+	if len(fixed) == 0 {
 		m.differs(x)
 		return
 	}
-	from := x
-	for _, p := range m.anchors(x) {
-		m.shortest(box{from.a0, p.a, from.b0, p.b})
-		from.a0, from.b0 = p.a+1, p.b+1
+	for _, p := range fixed {
+		m.between(box{x.a0, int(p.a), x.b0, int(p.b)})
+		x.a0, x.b0 = int(p.a)+1, int(p.b)+1
 	}
-	m.shortest(from)
+	m.between(x)
 }
 
 // trim leaves out the common lines at both ends of the box.

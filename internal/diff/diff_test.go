@@ -102,6 +102,38 @@ func TestRandom(t *testing.T) {
 	}
 }
 
+// What two texts make of the same base is what each makes of it alone.
+func TestBoth(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 2_000 {
+		var texts [3][]string
+		for i := range texts {
+			for range r.IntN(20) {
+				texts[i] = append(texts[i], string(rune('a'+r.IntN(6))))
+			}
+		}
+		ours, theirs := Both(texts[0], texts[1], texts[2])
+		if !slices.Equal(ours, Lines(texts[0], texts[1])) || !slices.Equal(theirs, Lines(texts[0], texts[2])) {
+			t.Fatalf("%q: %v, %v", texts, ours, theirs)
+		}
+	}
+}
+
+// A change stays in its own one of several equal blocks, also where a line
+// between them moved.
+func TestBlocks(t *testing.T) {
+	var a, b []string
+	block := []string{"begin", "one", "two", "three", "end", ""}
+	for i := range 100 {
+		a = append(append(a, fmt.Sprint("title ", i)), block...)
+		b = append(append(b, fmt.Sprint("other ", i)), block...)
+	}
+	a, b = append([]string{"moved"}, a...), append(b, "moved")
+	if h := Lines(a, b); len(h) != 101 {
+		t.Errorf("%d hunks: %v", len(h), h)
+	}
+}
+
 // Texts without a common line, and texts that share all lines in another
 // order, are done soon; what is left is still right.
 func TestHard(t *testing.T) {

@@ -9,8 +9,8 @@ func (m *matcher) shortest(x box) {
 		return
 	}
 	i, j, found := m.middle(x)
-	if !found || i == x.a0 && j == x.b0 || i == x.a1 && j == x.b1 {
-		m.differs(x)
+	if !found {
+		m.anchored(x)
 		return
 	}
 	m.shortest(box{x.a0, i, x.b0, j})
@@ -22,6 +22,7 @@ func (m *matcher) shortest(x box) {
 type front struct {
 	reach  []int
 	middle int // where diagonal 0 is
+	work   *int
 }
 
 // grow makes room for the diagonals of a box of n and w lines.
@@ -38,13 +39,13 @@ func (m *matcher) middle(x box) (i, j int, found bool) {
 	n, w := x.a1-x.a0, x.b1-x.b0
 	size := n + w + 3
 	m.forth, m.back = grow(m.forth, size), grow(m.back, size)
-	f, b := front{m.forth, len(m.forth) / 2}, front{m.back, len(m.back) / 2}
+	f, b := front{m.forth, len(m.forth) / 2, &m.work}, front{m.back, len(m.back) / 2, &m.work}
 	f.reach[f.middle+1], b.reach[b.middle+1] = 0, 0
 	delta := n - w
 	odd := delta&1 != 0
 	ahead := func(i, j int) bool { return m.a[x.a0+i] == m.b[x.b0+j] }
 	behind := func(i, j int) bool { return m.a[x.a1-1-i] == m.b[x.b1-1-j] }
-	for d := 0; d <= (n+w+1)/2; d++ {
+	for d := 0; ; d++ { // they meet before d is half of both
 		if m.work -= 2 * (d + 1); m.work < 0 {
 			return 0, 0, false
 		}
@@ -61,7 +62,6 @@ func (m *matcher) middle(x box) (i, j int, found bool) {
 			}
 		}
 	}
-	return 0, 0, false
 }
 
 func inside(i, j, n, w int) bool { return i <= n && j >= 0 && j <= w }
@@ -75,10 +75,12 @@ func (f front) step(k, d, n, w int, same func(i, j int) bool) (i, j int) {
 		i = f.reach[at-1] + 1
 	}
 	j = i - k
+	from := i
 	for i < n && j < w && j >= 0 && same(i, j) {
 		i++
 		j++
 	}
+	*f.work -= i - from
 	f.reach[at] = i
 	return i, j
 }

@@ -31,7 +31,9 @@ type Chunk struct {
 // Benjamin C. Pierce, "A Formal Investigation of Diff3" (2007): hunks of both
 // sides that touch or overlap in base are one chunk.
 func merge3(base, ours, theirs []string) []Chunk {
-	w := walk{base: base, ours: ours, theirs: theirs, o: diff.Lines(base, ours), t: diff.Lines(base, theirs)}
+	w := walk{base: base, ours: ours, theirs: theirs}
+	w.o, w.t = diff.Both(base, ours, theirs)
+	w.chunks = make([]Chunk, 0, 2*(len(w.o)+len(w.t))+1)
 	for len(w.o) > 0 || len(w.t) > 0 {
 		w.next()
 	}

@@ -286,6 +286,9 @@ func (p *decider) written(c Change, x trio, m Merged, about, why string) Change 
 	}
 	c.Kind, c.About, c.Marker, c.Regions = Conflict, about, m.Marker, m.Regions
 	c.Reason = count(len(m.Regions), "region") + "; edit the markers, then gen update --continue"
+	if m.Unsound != "" {
+		c.Reason = "merged it would be no " + m.Unsound + ": " + c.Reason
+	}
 	if why != "" {
 		c.Reason = why + ": " + c.Reason
 	}
@@ -353,6 +356,10 @@ func equal(a, b *tree.File) bool { return a.Mode == b.Mode && sameBytes(a, b) }
 func sameBytes(a, b *tree.File) bool {
 	return a.Sum == nil && b.Sum == nil && bytes.Equal(a.Data, b.Data)
 }
+
+// Alike reports whether an update takes b for a: the endings of lines do not
+// count.
+func Alike(a, b tree.File) bool { return alike(&a, &b) }
 
 func alike(a, b *tree.File) bool { return a != nil && a.Mode == b.Mode && sameText(a, b) }
 

@@ -33,9 +33,23 @@ func split(text string) (lines []string, f form) {
 	if text == "" {
 		return nil, f
 	}
-	f.open = !strings.HasSuffix(text, "\n")
-	ends, crs := strings.Count(text, "\n"), strings.Count(text, "\r\n")
-	lines = strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	text, ended := strings.CutSuffix(text, "\n")
+	f.open = !ended
+	lines = make([]string, 0, strings.Count(text, "\n")+1)
+	for more := true; more; {
+		var l string
+		l, text, more = strings.Cut(text, "\n")
+		lines = append(lines, l)
+	}
+	ends, crs := len(lines), 0
+	if f.open {
+		ends--
+	}
+	for _, l := range lines[:ends] {
+		if strings.HasSuffix(l, "\r") {
+			crs++
+		}
+	}
 	switch {
 	case ends == 0:
 		return lines, f
@@ -61,31 +75,30 @@ func split(text string) (lines []string, f form) {
 	return lines, f
 }
 
-func (f form) join(lines []string) string {
-	var b strings.Builder
+func (f form) join(lines []string) []byte {
 	size := len(byteOrderMark)
 	for _, l := range lines {
 		size += len(l) + 2
 	}
-	b.Grow(size)
+	text := make([]byte, 0, size)
 	if f.bom {
-		b.WriteString(byteOrderMark)
+		text = append(text, byteOrderMark...)
 	}
 	usual := f.ending
 	if usual == noEnding {
 		usual = lf
 	}
 	for i, l := range lines {
-		b.WriteString(l)
+		text = append(text, l...)
 		switch {
 		case f.open && i == len(lines)-1:
 		case f.isOdd(i):
-			b.WriteString((lf + crlf - usual).String())
+			text = append(text, (lf + crlf - usual).String()...)
 		default:
-			b.WriteString(usual.String())
+			text = append(text, usual.String()...)
 		}
 	}
-	return b.String()
+	return text
 }
 
 func (f form) isOdd(line int) bool { return line < len(f.odd) && f.odd[line] == 'x' }

@@ -289,6 +289,35 @@ func (p *planner) search() {
 	}
 }
 
+// Homes returns where the files of base are in ours, by the template's path for
+// them: as moved has it, or, of those that are not where they were, where
+// something much alike lies that base does not know. A file that is nowhere is
+// left out.
+func Homes(base, ours tree.Tree, moved map[string]tree.Path) map[string]tree.Path {
+	homes, known := map[string]tree.Path{}, map[tree.Path]bool{}
+	var lost, free []tree.File
+	for b := range base.All() {
+		home := b.Path
+		if _, there := ours.Get(moved[b.From]); there {
+			home = moved[b.From]
+		}
+		if _, there := ours.Get(home); there {
+			homes[b.From], known[home] = home, true
+		} else {
+			lost = append(lost, b)
+		}
+	}
+	for o := range ours.All() {
+		if !known[o.Path] && o.Mode != tree.Blocked {
+			free = append(free, o)
+		}
+	}
+	for from, to := range renames(lost, free, minMove) {
+		homes[lost[from].From] = free[to].Path
+	}
+	return homes
+}
+
 // get is the file of ours at path, nil if there is none.
 func (p *planner) get(path tree.Path) *tree.File {
 	f, found := p.in.Ours.Get(path)

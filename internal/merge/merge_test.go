@@ -67,7 +67,7 @@ func files(t testing.TB, text string) tree.Tree {
 		list = append(list, f)
 	}
 	made, mistakes := tree.New(list)
-	if err := mistakes.Err(); err != nil && !!strings.Contains(text, "blocked") && !strings.Contains(text, ",dir") && !strings.Contains(text, ",below") {
+	if err := mistakes.Err(); err != nil && !strings.Contains(text, "blocked") && !strings.Contains(text, ",dir") && !strings.Contains(text, ",below") {
 		t.Fatal(err)
 	}
 	return made
@@ -198,6 +198,18 @@ func TestMoved(t *testing.T) {
 		if got := told(p); got != row.want || strings.Join(then, " ") != row.then {
 			t.Errorf("%s | %s | %s | %s: got %q %v, want %q %s", row.moved, row.base, row.ours, row.theirs, got, then, row.want, row.then)
 		}
+	}
+}
+
+func TestHomes(t *testing.T) {
+	mine, _ := tree.ParsePath("mine")
+	homes := Homes(files(t, "a=x b=o p=L q=L gone=1"), files(t, "a=o mine=o p=L new=M dir=x,dir"), map[string]tree.Path{"b": mine, "a": {}})
+	var got []string
+	for _, from := range slices.Sorted(maps.Keys(homes)) {
+		got = append(got, from+":"+homes[from].String())
+	}
+	if strings.Join(got, " ") != "a:a b:mine p:p q:new" {
+		t.Errorf("got %v", got)
 	}
 }
 
@@ -444,33 +456,44 @@ func TestOwners(t *testing.T) {
 	r := rand.New(rand.NewPCG(10, 11))
 	moves := 0
 	for range 5_000 {
-		v := history(t, r, 2)
-		ours := mine(t, r, v[0])
-		p := Trees(Input{Base: v[0], Ours: snapshot(t, ours, v[0], v[1]), Theirs: v[1]})
-		moves += len(p.Moved)
-		after := carry(t, ours, p.Steps())
-		all := ""
-		for f := range after.All() {
-			all += string(f.Data) + "\n"
-		}
-		for o := range ours.All() {
-			for line := range strings.Lines(string(o.Data)) {
-				if strings.HasPrefix(line, "mine") && !strings.Contains(all, strings.TrimSpace(line)) {
-					t.Fatalf("%q is lost: %s | %s | %s: %s", line, list(v[0]), list(ours), list(v[1]), told(p))
-				}
-			}
-			_, inBase := v[0].Get(o.Path)
-			_, inTheirs := v[1].Get(o.Path)
-			if now, there := after.Get(o.Path); !inBase && !inTheirs && !strings.HasPrefix(o.Path.String(), "moved/") && (!there || !equal(&now, &o)) {
-				t.Fatalf("%s is the owner's alone: %s", o.Path, told(p))
-			}
-		}
-		again := Trees(Input{Base: v[1], Ours: snapshot(t, after, v[1], v[1]), Theirs: v[1], Moved: p.Moved})
-		if len(again.Steps()) > 0 {
-			t.Fatalf("something is left to do: %s, after %s", told(again), told(p))
-		}
+		moves += owner(t, r)
 	}
 	if moves < 500 {
 		t.Errorf("only %d files of the owner's were elsewhere", moves)
 	}
+}
+
+func FuzzOwners(f *testing.F) {
+	f.Add(uint64(1), uint64(2))
+	f.Fuzz(func(t *testing.T, a, b uint64) { owner(t, rand.New(rand.NewPCG(a, b))) })
+}
+
+// owner updates one random project and returns how many files its owner keeps
+// elsewhere.
+func owner(t *testing.T, r *rand.Rand) int {
+	v := history(t, r, 2)
+	ours := mine(t, r, v[0])
+	p := Trees(Input{Base: v[0], Ours: snapshot(t, ours, v[0], v[1]), Theirs: v[1]})
+	after := carry(t, ours, p.Steps())
+	all := ""
+	for f := range after.All() {
+		all += string(f.Data) + "\n"
+	}
+	for o := range ours.All() {
+		for line := range strings.Lines(string(o.Data)) {
+			if strings.HasPrefix(line, "mine") && !strings.Contains(all, strings.TrimSpace(line)) {
+				t.Fatalf("%q is lost: %s | %s | %s: %s", line, list(v[0]), list(ours), list(v[1]), told(p))
+			}
+		}
+		_, inBase := v[0].Get(o.Path)
+		_, inTheirs := v[1].Get(o.Path)
+		if now, there := after.Get(o.Path); !inBase && !inTheirs && !strings.HasPrefix(o.Path.String(), "moved/") && (!there || !equal(&now, &o)) {
+			t.Fatalf("%s is the owner's alone: %s", o.Path, told(p))
+		}
+	}
+	again := Trees(Input{Base: v[1], Ours: snapshot(t, after, v[1], v[1]), Theirs: v[1], Moved: p.Moved})
+	if len(again.Steps()) > 0 {
+		t.Fatalf("something is left to do: %s, after %s", told(again), told(p))
+	}
+	return len(p.Moved)
 }

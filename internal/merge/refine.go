@@ -12,6 +12,9 @@ import (
 // takes what both sides share out of the others. What it settles is taken line
 // by line from the sides; a comma of JSON is all that is ever changed.
 func refine(path string, chunks []Chunk) []Chunk {
+	if !slices.ContainsFunc(chunks, func(c Chunk) bool { return c.From == Disputed }) {
+		return chunks
+	}
 	r := refiner{set: setOf(path), format: outline.Of(path), work: maxReading}
 	var done []Chunk
 	for i, c := range chunks {
@@ -36,8 +39,9 @@ func refine(path string, chunks []Chunk) []Chunk {
 	return done
 }
 
-// maxReading is how many bytes are read to settle the conflicts of one file.
-const maxReading = 2 << 20
+// maxReading is how much is read to settle the conflicts of one file, and as much
+// again to keep it whole: as [outline.Format.Cost] counts.
+const maxReading = 4 << 20
 
 // A refiner goes through the conflicts of one file. The text around a conflict
 // is the merged one, with ours where there are other conflicts.
@@ -45,12 +49,12 @@ type refiner struct {
 	set    set
 	format outline.Format
 	before []string
-	work   int // bytes that may still be read
+	work   int // of what may be read, what is left
 }
 
 func (r *refiner) read(lines, after []string) (outline.Doc, bool) {
 	text := strings.Join(slices.Concat(r.before, lines, after), "\n")
-	if r.work -= len(text); r.work < 0 {
+	if r.work -= r.format.Cost(len(text)); r.work < 0 {
 		return outline.Doc{}, false
 	}
 	return outline.Read(r.format, text+"\n")

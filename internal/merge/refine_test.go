@@ -1,8 +1,10 @@
 package merge
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // mergedFile merges the texts base, ours and theirs, with lines of two dashes
@@ -35,6 +37,7 @@ func TestRefined(t *testing.T) {
 		{"a.toml", "[a]\nx = 1\n--\n[a]\nx = 1\n\n[b]\ny = 1\n--\n[a]\nx = 1\n\n[c]\nz = 2", "[a]\nx = 1\n\n[b]\ny = 1\n\n[c]\nz = 2"},
 		{"a.toml", "[a]\nx = 1\n--\n[a]\nx = 1\n\n[b]\ny = 1\n--\n[a]\nx = 1\n\n[b]\nz = 2", "[a]\nx = 1\n\n[b]\ny = 1\nz = 2"},
 		{"a.toml", "x = 1\n--\nx = 1\n# one\na = 2\n--\nx = 1\n# two\nb = [\n  1,\n]", "x = 1\n# one\na = 2\n# two\nb = [\n  1,\n]"},
+		{"a.toml", "[a]\nx = 1\n--\n[a]\nx = 1\n\n[a.b]\ny = 1\n--\n[a]\nx = 1\nz = 2", "[a]\nx = 1\nz = 2\n\n[a.b]\ny = 1"}, // below [a.b] it would be another key
 		{"a.toml", "x = 1\n--\nx = 2\n--\nx = 3", ""},
 		{"a.toml", "x = 1\n--\nx = 1\na = 2\n--\nx = 1\na = 3", ""},
 		{"a.toml", "x = 1\ny = 1\n--\nx = 2\n--\nx = 1\ny = 3", ""},                                    // removed here
@@ -60,6 +63,10 @@ func TestRefined(t *testing.T) {
 			"{\n  \"x\": {},\n  \"a\": {\n    \"b\": [\n      1\n    ]\n  },\n  \"c\": {\n    \"d\": 1\n  }\n}",
 		},
 		{"a.json", "{\n  \"x\": 1\n}\n--\n{\n  \"x\": 1,\n  \"a\": 2\n}\n--\n{\n  \"x\": 1,\n  \"a\": 3\n}", ""},
+		{
+			"a.json", "{\n  \"x\": 1\n}\n--\n{\n  \"x\": 1,\n\n  \"a\": 2\n}\n--\n{\n  \"x\": 1,\n\n  \"b\": 3\n\n}",
+			"{\n  \"x\": 1,\n\n  \"a\": 2,\n\n  \"b\": 3\n\n}",
+		},
 		{"a.json", "[\n  1\n]\n--\n[\n  1,\n  2\n]\n--\n[\n  1,\n  3\n]", ""},
 	} {
 		m := mergedFile(c.path, c.in)
@@ -97,5 +104,56 @@ func TestSound(t *testing.T) {
 		if got := strings.TrimSuffix(string(m.Data), "\n"); got != c.want || (m.Unsound != "") != (len(m.Regions) > 0) {
 			t.Errorf("%s\n%s\n== got (%q)\n%s\n== want\n%s", c.path, c.in, m.Unsound, got, c.want)
 		}
+	}
+}
+
+// What would take too long stays a conflict, and the file stays whole.
+func TestMuchToRead(t *testing.T) {
+	var base, ours, theirs strings.Builder
+	for i := range 2_000 {
+		fmt.Fprintf(&base, "\"a%d\": 1,\n\"b%[1]d\": 1,\n\"c%[1]d\": 1,\n", i)
+		fmt.Fprintf(&ours, "\"a%d\": 2,\n\"b%[1]d\": 1,\n\"c%[1]d\": 1,\n", i)
+		fmt.Fprintf(&theirs, "\"a%d\": 1,\n\"b%[1]d\": 2,\n\"c%[1]d\": 1,\n", i)
+	}
+	whole := func(begin string, b strings.Builder, end string) []byte {
+		return []byte("{\n" + begin + b.String() + end + "\"z\": 1\n}\n")
+	}
+	start := time.Now()
+	m := Text(Sides{Path: "a.json", Base: whole("", base, ""), Ours: whole("\"twice\": 1,\n", ours, ""), Theirs: whole("", theirs, "\"twice\": 2,\n")})
+	if d := time.Since(start); d > 10*soon {
+		t.Errorf("%v", d)
+	}
+	if n := len(m.Regions); n < 1_500 || n > 2_001 || m.Unsound != "JSON" {
+		t.Errorf("%d regions, %q", n, m.Unsound)
+	}
+	m = Text(Sides{Path: "a.json", Base: whole("", base, ""), Ours: whole("", ours, ""), Theirs: whole("", theirs, "")})
+	if n := len(m.Regions); n < 1_500 || n >= 2_000 || m.Unsound != "" {
+		t.Errorf("%d regions, %q", n, m.Unsound)
+	}
+}
+
+// A conflict that keeps a large file whole may be larger than it must be.
+func TestMuchToKeepWhole(t *testing.T) {
+	var b strings.Builder
+	for i := range 60_000 {
+		fmt.Fprintf(&b, "\"key%d\": 1,\n", i)
+	}
+	text := func(begin, end string) []byte {
+		return []byte("{\n\"a\": 1,\n" + begin + b.String() + end + "\"z\": 1\n}\n")
+	}
+	s := Sides{Path: "a.json", Base: text("", ""), Ours: text("\"x\": 1,\n", ""), Theirs: text("", "\"x\": 2,\n")}
+	m := Text(s)
+	if len(m.Regions) != 1 || m.Unsound != "JSON" {
+		t.Errorf("%d regions, %q", len(m.Regions), m.Unsound)
+	}
+	if s.Take = TakeTheirs; string(Text(s).Data) != string(s.Theirs) {
+		t.Error("the template's is not taken as it is")
+	}
+}
+
+func TestEqualSidesAreNoConflict(t *testing.T) {
+	c := Chunk{From: Disputed, Base: []string{"a"}, Ours: []string{"b"}, Theirs: []string{"b"}}.trim()
+	if len(c) != 1 || c[0].From != Both || len(c[0].Lines) != 1 {
+		t.Errorf("%+v", c)
 	}
 }

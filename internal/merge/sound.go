@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -13,10 +14,11 @@ import (
 // last of them becomes one conflict; it is true if there were such. Then either
 // side of every conflict, taken everywhere, leaves a text that can be read.
 func sound(f outline.Format, chunks []Chunk) ([]Chunk, bool) {
-	g := gate{f, chunks}
+	g := &gate{format: f, chunks: chunks, work: math.MaxInt}
 	if f == outline.None || !g.mixed() || g.holds(0, 0) || !g.sides() {
 		return chunks, false
 	}
+	g.work = maxReading
 	n := len(chunks)
 	from := sort.Search(n, func(i int) bool { return !g.holds(i, n) }) - 1
 	to := from + 1 + sort.Search(n-from-1, func(i int) bool { return g.holds(from, from+1+i) })
@@ -29,14 +31,16 @@ func sound(f outline.Format, chunks []Chunk) ([]Chunk, bool) {
 	return slices.Concat(chunks[:from], joined.trim(), chunks[to:]), true
 }
 
-// A gate reads what would come out.
+// A gate reads what would come out. When its work is done, what it was looking
+// for is the larger part.
 type gate struct {
 	format outline.Format
 	chunks []Chunk
+	work   int
 }
 
 // mixed reports whether the result has something of both sides.
-func (g gate) mixed() bool {
+func (g *gate) mixed() bool {
 	ours, theirs := false, false
 	for _, c := range g.chunks {
 		ours = ours || c.From != Same && c.From != Both && c.From != Theirs
@@ -47,7 +51,7 @@ func (g gate) mixed() bool {
 
 // holds reports whether the result can be read if the chunks from one to the
 // other were one conflict, whichever side is taken in all conflicts.
-func (g gate) holds(from, to int) bool {
+func (g *gate) holds(from, to int) bool {
 	for _, taken := range []Side{Ours, Theirs} {
 		var lines []string
 		for i, c := range g.chunks {
@@ -68,7 +72,7 @@ func (g gate) holds(from, to int) bool {
 }
 
 // sides reports whether all three sides can be read.
-func (g gate) sides() bool {
+func (g *gate) sides() bool {
 	for _, side := range []Side{Same, Ours, Theirs} {
 		var lines []string
 		for _, c := range g.chunks {
@@ -81,8 +85,12 @@ func (g gate) sides() bool {
 	return true
 }
 
-func (g gate) reads(lines []string) bool {
-	_, ok := outline.Read(g.format, strings.Join(lines, "\n")+"\n")
+func (g *gate) reads(lines []string) bool {
+	text := strings.Join(lines, "\n") + "\n"
+	if g.work -= g.format.Cost(len(text)); g.work < 0 {
+		return false
+	}
+	_, ok := outline.Read(g.format, text)
 	return ok
 }
 

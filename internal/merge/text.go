@@ -84,6 +84,14 @@ func (s Sides) finish(chunks []Chunk, base, ours, theirs form) Merged {
 	f := mergeForms(base, ours, theirs)
 	m := Merged{Chunks: chunks}
 	w := writer{labels: s.Labels, marker: markerLength(chunks), mixer: newMixer(base, ours, theirs, f)}
+	n := 0
+	for _, c := range chunks {
+		n += len(c.Lines)
+		if c.From == Disputed {
+			n += 4 + len(c.Ours) + len(c.Base) + len(c.Theirs)
+		}
+	}
+	w.lines = make([]string, 0, n)
 	for i, c := range chunks {
 		if c.From == Disputed && s.Take != TakeNeither {
 			c.From, c.Lines = Settled, c.Ours
@@ -104,7 +112,7 @@ func (s Sides) finish(chunks []Chunk, base, ours, theirs form) Merged {
 	if w.mixer != nil {
 		f.odd = string(w.mixer.odd)
 	}
-	m.Data = []byte(f.join(w.lines))
+	m.Data = f.join(w.lines)
 	return m
 }
 
@@ -163,15 +171,19 @@ func (w *writer) add(c Chunk) {
 	}
 }
 
-// marks are the characters that marker lines are made of.
+// marks are the characters that marker lines are made of, in their order.
 const marks = "<|=>"
 
 // run is how many of the same marker character a line begins with.
 func run(line string) int {
-	if line == "" || !strings.Contains(marks, line[:1]) {
+	if line == "" {
 		return 0
 	}
-	return len(line) - len(strings.TrimLeft(line, line[:1]))
+	switch line[0] {
+	case '<', '|', '=', '>':
+		return len(line) - len(strings.TrimLeft(line, line[:1]))
+	}
+	return 0
 }
 
 // markerOf is the length of the marker that line, without its end, could be taken

@@ -17,12 +17,7 @@ type weaver struct {
 // weave returns the lines. It is false if a side removed a piece, or both
 // changed one.
 func (w *weaver) weave(base, ours, theirs []piece, after []string) ([]string, bool) {
-	b, okB := byPath(base)
-	o, okO := byPath(ours)
-	t, okT := byPath(theirs)
-	if !okB || !okO || !okT {
-		return nil, false
-	}
+	b, o, t := byPath(base), byPath(ours), byPath(theirs)
 	for path := range b {
 		if o[path] == nil || t[path] == nil {
 			return nil, false
@@ -52,16 +47,12 @@ func (w *weaver) weave(base, ours, theirs []piece, after []string) ([]string, bo
 	return lines, true
 }
 
-// byPath is false if a path comes twice.
-func byPath(pieces []piece) (map[string][]string, bool) {
+func byPath(pieces []piece) map[string][]string {
 	m := make(map[string][]string, len(pieces))
 	for _, p := range pieces {
-		if m[p.path] != nil {
-			return nil, false
-		}
 		m[p.path] = p.lines
 	}
-	return m, true
+	return m
 }
 
 // pick returns the changed lines, nil if both sides changed them.

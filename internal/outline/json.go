@@ -2,7 +2,6 @@ package outline
 
 import (
 	"encoding/json"
-	"io"
 	"sort"
 	"strconv"
 	"strings"
@@ -21,15 +20,19 @@ func (d *doc) json(text string) bool {
 	}
 	r := jsonReader{doc: d, Decoder: json.NewDecoder(strings.NewReader(text)), ends: lineEnds(text)}
 	r.UseNumber()
-	t, err := r.Token()
-	if err != nil {
-		return false
+	t := r.next()
+	if t == json.Delim('{') {
+		return r.object("", r.line(), 1)
 	}
-	if t != json.Delim('{') { // no keys at the top
-		value, ok := r.value(t, 0)
-		return ok && d.set("", value)
-	}
-	return r.object("", r.line(), 1)
+	value, ok := r.value(t, 0) // there are no keys at the top
+	d.Values[""] = value
+	return ok
+}
+
+// next is the next token: the text is valid, so there is one.
+func (r jsonReader) next() json.Token {
+	t, _ := r.Token()
+	return t
 }
 
 // line is the line, from 0, at which the last token ended.
@@ -42,17 +45,14 @@ func (r jsonReader) object(path string, line, depth int) bool {
 	}
 	seen := map[string]bool{}
 	for r.More() {
-		t, err := r.Token()
-		name, _ := t.(string)
-		if err != nil || seen[name] {
+		name, _ := r.next().(string)
+		if seen[name] {
 			return false
 		}
 		seen[name] = true
 		at, start := below(path, name), r.line()
 		r.key(start, at)
-		if t, err = r.Token(); err != nil {
-			return false
-		}
+		t := r.next()
 		if t == json.Delim('{') {
 			if !r.object(at, start, depth+1) {
 				return false
@@ -60,17 +60,19 @@ func (r jsonReader) object(path string, line, depth int) bool {
 			continue
 		}
 		value, ok := r.value(t, depth)
-		if !ok || !r.set(at, value) {
+		if !ok {
 			return false
 		}
+		r.Values[at] = value
 	}
-	if _, err := r.Token(); err != nil && err != io.EOF {
-		return false
-	}
+	r.next()
 	if end := r.line(); end > line {
 		r.key(end, path+"\x00}")
 	}
-	return len(seen) > 0 || r.set(path, "{}")
+	if len(seen) == 0 {
+		r.Values[path] = "{}"
+	}
+	return true
 }
 
 // value writes the value that begins with t without what may differ between
@@ -94,19 +96,14 @@ func (r jsonReader) value(t json.Token, depth int) (string, bool) {
 	b.WriteString(open.String())
 	seen := map[string]bool{}
 	for r.More() {
-		next, err := r.Token()
-		if err != nil {
-			return "", false
-		}
+		next := r.next()
 		if name, ok := next.(string); ok && open == '{' {
 			if seen[name] {
 				return "", false
 			}
 			seen[name] = true
 			b.WriteString(strconv.Quote(name) + ":")
-			if next, err = r.Token(); err != nil {
-				return "", false
-			}
+			next = r.next()
 		}
 		value, ok := r.value(next, depth+1)
 		if !ok {
@@ -114,11 +111,8 @@ func (r jsonReader) value(t json.Token, depth int) (string, bool) {
 		}
 		b.WriteString(value + ",")
 	}
-	end, err := r.Token()
-	if err != nil {
-		return "", false
-	}
-	b.WriteString(end.(json.Delim).String())
+	r.next()
+	b.WriteString(map[json.Delim]string{'{': "}", '[': "]"}[open])
 	return b.String(), true
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -80,6 +81,9 @@ func TestRead(t *testing.T) {
 		"yaml a: 1\n b: 2":                            "no",
 		"yaml a: \x01":                                "no",
 		"yaml ? [a]\n: 1":                             "no",
+		"yaml &x a: 1":                                "no",
+		"yaml {&x a: 1}":                              "no",
+		"yaml a: !t":                                  `0:a | a=Null"null" a.!=!t`,
 		"yaml a: {[b]: 1}":                            "no",
 		"yaml " + strings.Repeat("[", 70) + strings.Repeat("]", 70): "no",
 		"json {}": " | ={}",
@@ -146,4 +150,71 @@ func TestTOMLIsReadAsByADecoder(t *testing.T) {
 	if yes < 5_000 {
 		t.Errorf("%d of the texts are TOML", yes)
 	}
+}
+
+// No text takes long, whatever it holds: what cannot be read in time is refused.
+func TestHostileTexts(t *testing.T) {
+	keys := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	nested := func(open, shut string, n int) string { return strings.Repeat(open, n) + strings.Repeat(shut, n) }
+	for _, in := range []string{
+		"toml " + keys(60_000, "k%d = 1\n"),
+		"toml " + keys(60_000, "[k%d]\n"),
+		"toml " + keys(60_000, "[[k]]\na%d = 1\n"),
+		"toml " + keys(8_000, "[a."+strings.Repeat("b.", 60)+"c%d]\n"),
+		"toml x = {" + keys(60_000, "k%d = 1, ") + "z = 1}",
+		"toml x = " + nested("[", "]", 400_000),
+		"toml " + strings.Repeat("a.", 400_000) + "b = 1",
+		"yaml " + keys(6_600, "k%d: 1\n"),
+		"yaml " + keys(2_400, "k%d: &a%[1]d [*a%[1]d]\n"),
+		"yaml " + keys(12_000, "k%d:\n- 1\n"),
+		"yaml " + keys(4_900, "---\nk%d: 1\n"),
+		"yaml " + strings.Repeat("-\n", 49_000),
+		"yaml " + strings.Repeat("- ", 100_000),
+		"yaml " + nested("[", "]", 100_000),
+		"yaml " + nested("{a: ", "}", 40_000),
+		"yaml " + strings.Repeat("\n", 200_000),
+		"yaml a: |\n" + strings.Repeat("  text\n", 30_000),
+		"yaml a: \"" + strings.Repeat("x\n", 60_000) + "\"",
+		"yaml a: " + strings.Repeat("!t ", 10_000),
+		"yaml a: " + strings.Repeat("&x ", 10_000),
+		"yaml " + strings.Repeat("? ", 10_000),
+		"json {" + keys(60_000, "\"k%d\": {},\n") + "\"z\": 1}",
+		"json " + nested("[", "]", 400_000),
+		"json [" + strings.Repeat("{},", 300_000) + "1]",
+	} {
+		name, text, _ := strings.Cut(in, " ")
+		start := time.Now()
+		_, ok := Read(Of("."+name), text)
+		d := time.Since(start)
+		t.Logf("%-30.30q %4d KB, read: %-5v %v", in, len(in)>>10, ok, d)
+		if d > 5*time.Second { // on a busy machine; what grows with the square takes minutes
+			t.Errorf("%.30q takes %v", in, d)
+		}
+	}
+}
+
+// FuzzRead: no text makes a reader panic, and keys stand in lines of the text.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{
+		"a: 1\nb:\n  c: [1, {d: 2}]\n", "a: &x\n  b: *x\n", "? a\n: b\n", "!t a: !u\n", "- |\n  x\n---\n{}\n", "&a : *a", "<<: *a", "a: >-\n b",
+		"a = 1\n[b]\nc = {d = [1]}\n[[e.f]]\n", "{\n\"a\": {\n\"b\": [1]\n}\n}",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, format := range []Format{TOML, YAML, JSON} {
+			d, _ := Read(format, text)
+			for _, k := range d.Keys {
+				if k.Line < 0 || k.Line > strings.Count(text, "\n") {
+					t.Errorf("%s %q: %q is in line %d", format, text, k.Path, k.Line)
+				}
+			}
+		}
+	})
 }

@@ -60,7 +60,8 @@ func (r *tomlReader) expression(e *unstable.Node) bool {
 		return true
 	}
 	r.key(line, path)
-	return ok && r.set(path, value)
+	r.Values[path] = value
+	return ok
 }
 
 // header begins a table.
@@ -76,7 +77,8 @@ func (r *tomlReader) header(parts []string, line int) bool {
 		return true
 	}
 	r.key(line, path)
-	return r.set(path+"\x00[", "")
+	r.Values[path+"\x00["] = ""
+	return true
 }
 
 // element begins a table of an array.
@@ -145,19 +147,21 @@ func (t tables) walk(parts []string) (path, array string, ok bool) {
 
 // assign defines a key, which may be dotted, of the table at path.
 func (t tables) assign(path string, parts []string) (string, bool) {
-	for i, part := range parts {
+	last := len(parts) - 1
+	for _, part := range parts[:last] {
 		path = below(path, part)
-		switch was := t[path].kind; {
-		case i == len(parts)-1:
-			t[path] = table{kind: value}
-			return path, was == nothing
-		case was == nothing:
+		switch t[path].kind {
+		case nothing:
 			t[path] = table{kind: dotted}
-		case was != dotted:
+		case dotted:
+		default:
 			return "", false
 		}
 	}
-	return path, false
+	path = below(path, parts[last])
+	fresh := t[path].kind == nothing
+	t[path] = table{kind: value}
+	return path, fresh
 }
 
 // tomlValue writes n down without what may differ between equal ones.
@@ -165,13 +169,11 @@ func tomlValue(n *unstable.Node, depth int) (string, bool) {
 	if depth > maxDepth {
 		return "", false
 	}
-	var b strings.Builder
-	seen := tables{}
-	switch n.Kind {
-	case unstable.Array, unstable.InlineTable:
-	default:
+	if n.Kind != unstable.Array && n.Kind != unstable.InlineTable {
 		return n.Kind.String() + strconv.Quote(string(n.Data)), true
 	}
+	var b strings.Builder
+	seen := tables{}
 	b.WriteString(n.Kind.String())
 	for it := n.Children(); it.Next(); {
 		child := it.Node()

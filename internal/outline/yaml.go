@@ -8,8 +8,9 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// yamlLimits are wider than those of what gen reads for itself.
-var yamlLimits = yaml.Limits{Bytes: 256 << 10, Tokens: 50_000, Depth: maxDepth}
+// yamlLimits keep the library's parser, whose time grows with the square of the
+// keys of a map, below half a second.
+var yamlLimits = yaml.Limits{Bytes: 256 << 10, Tokens: 20_000, Depth: maxDepth}
 
 // A yamlReader goes through the documents of a YAML text.
 type yamlReader struct {
@@ -40,11 +41,13 @@ func (r yamlReader) node(n ast.Node, path string) bool {
 	switch n := n.(type) {
 	case *ast.AnchorNode:
 		name := n.Name.GetToken().Value
-		ok := r.set(path+"\x00&", name) && r.node(n.Value, path)
+		r.Values[path+"\x00&"] = name
+		ok := r.node(n.Value, path)
 		r.anchors[name] = true
 		return ok
 	case *ast.TagNode:
-		return r.set(path+"\x00!", n.Start.Value) && r.node(n.Value, path)
+		r.Values[path+"\x00!"] = n.Start.Value
+		return r.node(n.Value, path)
 	case *ast.MappingNode:
 		if n.IsFlowStyle || len(n.Values) == 0 {
 			break
@@ -65,7 +68,9 @@ func (r yamlReader) node(n ast.Node, path string) bool {
 		return true
 	}
 	var b strings.Builder
-	return r.value(&b, n) && r.set(path, b.String())
+	ok := r.value(&b, n)
+	r.Values[path] = b.String()
+	return ok
 }
 
 // yamlKey is false for keys that are more than one word.

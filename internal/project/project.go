@@ -37,8 +37,9 @@ type Project struct {
 	Damage string         // why the base cannot be trusted, and is empty; "" if it can
 }
 
-// Open opens the nearest directory from dir on upwards that holds a record. The
-// caller closes its Root.
+// Open opens the nearest directory from dir on upwards that holds a record, or
+// the commit point of an update that may be about to make one. The caller
+// closes its Root.
 func Open(dir string) (*Project, error) {
 	at, err := find(dir)
 	if err != nil {
@@ -57,8 +58,10 @@ func find(dir string) (string, error) {
 		return "", err
 	}
 	for here := at; ; here = filepath.Dir(here) {
-		if _, err := os.Lstat(filepath.Join(here, filepath.FromSlash(record.File))); err == nil {
-			return here, nil
+		for _, name := range []string{record.File, record.Commit} {
+			if _, err := os.Lstat(filepath.Join(here, filepath.FromSlash(name))); err == nil {
+				return here, nil
+			}
 		}
 		if here == filepath.Dir(here) {
 			return "", &diag.Error{
@@ -81,7 +84,7 @@ func (p *Project) Load() error {
 		return err
 	}
 	data, err := p.remembered(record.Base, maxBase)
-	if why := (damage)(""); errors.As(err, &why) {
+	if why := damage(""); errors.As(err, &why) {
 		p.Damage = string(why)
 		return nil
 	}
@@ -127,7 +130,7 @@ const fromGit = "take .gen/ from git: git checkout -- .gen"
 // Remembered returns the text of the record.
 func (p *Project) Remembered() ([]byte, error) {
 	data, err := p.remembered(record.File, maxRecord)
-	if why := (damage)(""); errors.As(err, &why) {
+	if why := damage(""); errors.As(err, &why) {
 		return nil, &diag.Error{Code: diag.Record, Pos: diag.Pos{File: record.File}, Msg: "the record cannot be read: " + string(why), Hint: fromGit}
 	}
 	return data, err

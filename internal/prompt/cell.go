@@ -1,13 +1,16 @@
 package prompt
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
 	"charm.land/huh/v2"
+	"charm.land/lipgloss/v2"
 
 	"example.com/gen/internal/answers"
 	"example.com/gen/internal/diag"
@@ -43,12 +46,11 @@ func newCell(f answers.Field, d drafts) *cell {
 	case []string:
 		c.many = slices.Clone(v)
 	}
-	c.make()
+	c.make(wide)
 	c.input.Update(nil) // the field may take the text in its own form
 	c.filled = c.raw()
 	if draft, found := d[f.Question.Name]; found {
 		c.text = draft
-		c.make()
 	}
 	return c
 }
@@ -80,39 +82,71 @@ func (c *cell) raw() any {
 
 func (c *cell) changed() bool { return !reflect.DeepEqual(c.raw(), c.filled) }
 
-// long is how many choices make a list long: it scrolls and can be filtered.
-const long = 8
-
-// make makes the field anew, with what it holds.
-func (c *cell) make() {
+// make makes the field anew, with what it holds, for a window of width columns.
+func (c *cell) make(width int) {
 	q := c.Question
-	prompt, help := diag.Safe(q.Prompt), diag.Safe(strings.Join(strings.Fields(q.Help), " "))
-	options := make([]huh.Option[string], len(q.Choices))
-	for i, choice := range q.Choices {
-		options[i] = huh.NewOption(diag.Safe(choiceLabel(choice)), choice.Value)
+	if c.input != nil && q.Type == spec.OneOf { // a filter may have moved it
+		c.one = cmp.Or(c.raw().(string), c.one)
 	}
+	prompt, help := diag.Safe(q.Prompt), diag.Safe(strings.Join(strings.Fields(q.Help), " "))
 	switch q.Type {
 	case spec.Bool:
-		c.input = huh.NewConfirm().Title(prompt).Description(help).Value(&c.yes)
+		c.input = huh.NewConfirm().Title(prompt).Description(help).Value(&c.yes).WithButtonAlignment(lipgloss.Left)
 	case spec.OneOf:
-		list := huh.NewSelect[string]().Title(prompt).Description(help).Options(options...).Value(&c.one)
-		if len(options) > long {
-			list.Height(long)
-		}
-		c.input = list
+		options, rows := c.options(width, len("> "))
+		list := huh.NewSelect[string]().Title(prompt).Description(help).Value(&c.one)
+		c.input = list.Options(options...).Height(min(rows, long) + rowsAbove(prompt, help, width))
 	case spec.SomeOf:
-		list := huh.NewMultiSelect[string]().Title(prompt).Description(help).Options(options...).Value(&c.many)
-		list.Filterable(len(options) > long)
-		if len(options) > long {
-			list.Height(long)
-		}
-		c.input = list
+		options, rows := c.options(width, len("> [ ] "))
+		list := huh.NewMultiSelect[string]().Title(prompt).Description(help).Value(&c.many).Filterable(c.long())
+		c.input = list.Options(options...).Height(min(rows, long) + rowsAbove(prompt, help, width))
 	case spec.Text:
 		c.input = huh.NewText().Title(prompt).Description(help).Value(&c.text).ExternalEditor(false).Lines(4)
 	default:
 		c.input = huh.NewInput().Title(prompt).Description(help).Value(&c.text)
 	}
 }
+
+// options are the choices as a list shows them behind marks, and how many rows
+// they take.
+func (c *cell) options(width, marks int) (options []huh.Option[string], rows int) {
+	for _, choice := range c.Question.Choices {
+		label := wrap(diag.Safe(choiceLabel(choice)), width-bar-marks)
+		options = append(options, huh.NewOption(label, choice.Value))
+		rows += lipgloss.Height(label)
+	}
+	return options, rows
+}
+
+// rowsAbove is how many rows a list's prompt and help take. The library counts
+// them as rows of the choices.
+func rowsAbove(prompt, help string, width int) int {
+	rows := lipgloss.Height(wrap(prompt, width-bar))
+	if help != "" {
+		rows += lipgloss.Height(wrap(help, width-bar))
+	}
+	return rows
+}
+
+// scroll makes a list show what is chosen: it looks where that is when a key
+// comes, and knows its rows once it was drawn.
+func (c *cell) scroll() {
+	if len(c.Question.Choices) > 0 {
+		c.input.View()
+		c.input.Update(tea.KeyPressMsg{})
+	}
+}
+
+// bar is how wide the bar beside a field is.
+const bar = 2
+
+// wrap breaks a line as the library does.
+func wrap(s string, width int) string { return lipgloss.Wrap(s, max(1, width), ",.-; ") }
+
+// long is how many choices make a list long: it scrolls and can be filtered.
+const long = 8
+
+func (c *cell) long() bool { return len(c.Question.Choices) > long }
 
 var errNeeded = errors.New("an answer is needed")
 
@@ -144,7 +178,7 @@ func (c *cell) parse() (any, error) {
 		text = strings.TrimSpace(text)
 	}
 	switch {
-	case text == "" && c.Value == nil:
+	case text == "" && (c.Value == nil || q.Type == spec.Int):
 		return nil, errNeeded
 	case text == `""` && q.Type != spec.Int:
 		text = ""

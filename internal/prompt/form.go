@@ -1,13 +1,17 @@
 package prompt
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 
 	"example.com/gen/internal/answers"
 	"example.com/gen/internal/diag"
@@ -21,6 +25,7 @@ import (
 type Form struct {
 	in, out   *os.File
 	interrupt func()
+	colors    colorprofile.Profile
 	program   *tea.Program
 	screen    *screen
 	ended     chan struct{} // closed when the program has given the terminal back
@@ -29,9 +34,13 @@ type Form struct {
 
 // NewForm returns a Form that reads keys from in and draws on out, which are
 // terminals. It calls interrupt when the person presses Ctrl-C between two
-// pages.
-func NewForm(in, out *os.File, interrupt func()) *Form {
-	return &Form{in: in, out: out, interrupt: interrupt}
+// pages. NO_COLOR is obeyed.
+func NewForm(in, out *os.File, getenv func(string) string, interrupt func()) *Form {
+	f := &Form{in: in, out: out, interrupt: interrupt, colors: colorprofile.ANSI}
+	if getenv("NO_COLOR") != "" {
+		f.colors = colorprofile.ASCII
+	}
+	return f
 }
 
 // Ask asks the page's questions; shift+tab on the first leads to the page
@@ -91,7 +100,9 @@ func (f *Form) show(ctx context.Context, m tea.Msg) (typed []any, back bool, err
 		return nil, false, diag.Stopped()
 	case <-f.ended:
 		f.Close()
-		return nil, false, fmt.Errorf("the form cannot use this terminal: %w; --accessible asks line by line", f.failed)
+		return nil, false, &diag.Error{
+			Msg: fmt.Sprintf("the form cannot use this terminal: %v", f.failed), Hint: "add --accessible to be asked line by line",
+		}
 	}
 }
 
@@ -99,7 +110,8 @@ func (f *Form) start() {
 	f.screen = &screen{left: make(chan outcome, 1), interrupt: f.interrupt, drafts: drafts{}}
 	f.ended = make(chan struct{})
 	keys := &keyboard{File: f.in}
-	f.program = tea.NewProgram(f.screen, tea.WithInput(keys), tea.WithOutput(f.out), tea.WithoutSignalHandler())
+	f.program = tea.NewProgram(f.screen, tea.WithInput(keys), tea.WithOutput(display{f.out}),
+		tea.WithColorProfile(f.colors), tea.WithoutSignalHandler())
 	keys.program.Store(f.program)
 	go func() {
 		defer close(f.ended)
@@ -111,10 +123,15 @@ func (f *Form) start() {
 type keyboard struct {
 	*os.File
 	program atomic.Pointer[tea.Program]
+	began   bool
 }
 
 func (k *keyboard) Read(b []byte) (int, error) {
 	n, err := k.File.Read(b)
+	if !k.began { // Ctrl-D that was typed before there was a form comes as a zero
+		copy(b, bytes.ReplaceAll(b[:n], []byte{0}, []byte{4}))
+		k.began = true
+	}
 	if err != nil {
 		go k.program.Load().Send(inputEnded{})
 		if n == 0 { // the program says it better
@@ -122,6 +139,22 @@ func (k *keyboard) Read(b []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// A display draws on a terminal and asks it nothing. The library would ask what
+// it can do; when a person leaves at once, the answers come after the form has
+// given the terminal back, and the shell takes them for typed keys.
+type display struct{ *os.File }
+
+var questions = strings.NewReplacer(
+	ansi.RequestModeSynchronizedOutput, "", ansi.RequestModeUnicodeCore, "", ansi.RequestKittyKeyboard, "",
+)
+
+func (d display) Write(b []byte) (int, error) {
+	if _, err := d.WriteString(questions.Replace(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 func errEnded(why string) error {

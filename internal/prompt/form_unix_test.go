@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
@@ -32,7 +33,7 @@ import (
 func formChild(child func(func(func()) answers.Prompter) int) int {
 	var f *Form
 	code := child(func(interrupt func()) answers.Prompter {
-		f = NewForm(os.Stdin, os.Stderr, interrupt)
+		f = NewForm(os.Stdin, os.Stderr, os.Getenv, interrupt)
 		return f
 	})
 	f.Close()
@@ -45,7 +46,8 @@ type result struct {
 	code     int
 	raw      string // the bytes that went to the terminal
 	screen   string // what is on it at the end
-	restored bool   // the terminal's settings are those from before
+	restored bool   // the terminal's settings and modes are those from before
+	replies  string // what the terminal answered to what it was asked
 	cpu      time.Duration
 }
 
@@ -53,9 +55,10 @@ type result struct {
 type stage struct {
 	t       *testing.T
 	control *os.File
-	mu      sync.Mutex // of the two below
+	mu      sync.Mutex // of what is below
 	screen  *vt.Emulator
 	raw     *bytes.Buffer
+	replies string
 	drawn   chan struct{} // something was drawn
 	closed  chan struct{} // the terminal is closed
 }
@@ -69,7 +72,7 @@ const (
 
 // onForm runs a child on a terminal of w columns and h rows; act plays the
 // person.
-func onForm(t *testing.T, kind string, w, h int, act func(*stage)) result {
+func onForm(t *testing.T, kind string, w, h int, act func(*stage), env ...string) result {
 	t.Helper()
 	control, tty, err := pty.Open()
 	if err != nil {
@@ -86,14 +89,14 @@ func onForm(t *testing.T, kind string, w, h int, act func(*stage)) result {
 	cmd := exec.CommandContext(ctx, binary)
 	out := &bytes.Buffer{}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, out, tty
-	cmd.Env = append(os.Environ(), "PROMPT_TEST_CHILD="+kind, "TERM=xterm-256color", "NO_COLOR=1")
+	cmd.Env = append(append(os.Environ(), "PROMPT_TEST_CHILD="+kind, "TERM=xterm-256color", "NO_COLOR="), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	s := &stage{
 		t: t, control: control, screen: vt.NewEmulator(w, h), raw: &bytes.Buffer{},
 		drawn: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
 	s.resize(w, h)
-	go io.Copy(control, s.screen) // the answers to what the program asks the terminal
+	go io.Copy(s, s.screen)
 	go s.draw()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -103,10 +106,24 @@ func onForm(t *testing.T, kind string, w, h int, act func(*stage)) result {
 	after, _ := term.GetState(int(tty.Fd()))
 	tty.Close()
 	<-s.closed
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	raw := s.raw.String()
 	return result{
-		strings.TrimSpace(out.String()), cmd.ProcessState.ExitCode(), s.raw.String(), strings.TrimSpace(s.screen.String()),
-		fmt.Sprint(before) == fmt.Sprint(after), cmd.ProcessState.UserTime(),
+		strings.TrimSpace(out.String()), cmd.ProcessState.ExitCode(), raw, strings.TrimSpace(s.screen.String()),
+		fmt.Sprint(before) == fmt.Sprint(after) && modesLeft(raw) == "", s.replies, cmd.ProcessState.UserTime(),
 	}
+}
+
+// Write takes what the terminal answers to a question, and passes it on.
+func (s *stage) Write(reply []byte) (int, error) {
+	text := string(reply)
+	go func() { // the emulator answers while it is written to
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.replies += text
+	}()
+	return s.control.Write(reply)
 }
 
 func (s *stage) draw() {
@@ -125,6 +142,29 @@ func (s *stage) draw() {
 			return
 		}
 	}
+}
+
+// modesLeft names what a program has set on the terminal and not taken back.
+func modesLeft(raw string) string {
+	begins := map[string]bool{"?25h": true, "?7h": true} // the cursor is seen, lines wrap
+	left := maps.Clone(begins)
+	for _, m := range regexp.MustCompile(`\x1b\[(\?[0-9]+[hl]|[<>][0-9]*u|>4;?[0-9]*m)`).FindAllStringSubmatch(raw, -1) {
+		switch seq := m[1]; {
+		case strings.HasSuffix(seq, "h"), strings.HasSuffix(seq, "l"):
+			left[seq[:len(seq)-1]+"h"] = seq[len(seq)-1] == 'h'
+		case strings.HasSuffix(seq, "u"):
+			left["keyboard"] = seq[0] == '>'
+		default:
+			left["other keys"] = strings.HasSuffix(seq, ";2m") || strings.HasSuffix(seq, ";1m")
+		}
+	}
+	var names []string
+	for name, set := range left {
+		if set != begins[name] {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // looks returns what is on the screen now.
@@ -232,8 +272,9 @@ func TestLeavingForm(t *testing.T) {
 	}{{"\x03", "interrupted", 130}, {"\x04", "input-ended", 1}} {
 		for step := range len(steps) + 1 {
 			got := onForm(t, "form", 80, 24, typed(append(steps[:step:step], c.key)...))
-			if got.stdout != c.want || got.code != c.code || got.screen != "" || !got.restored {
-				t.Errorf("%q at step %d: exit %d, restored %v, %s\n%s", c.key, step, got.code, got.restored, got.stdout, got.screen)
+			if got.stdout != c.want || got.code != c.code || got.screen != "" || !got.restored || got.replies != "" {
+				t.Errorf("%q at step %d: exit %d, restored %v, %s, the terminal answered %q\n%s",
+					c.key, step, got.code, got.restored, got.stdout, got.replies, got.screen)
 			}
 		}
 	}
@@ -246,7 +287,7 @@ func TestFormKeepsWhatWasTyped(t *testing.T) {
 	got := onForm(t, "form", 80, 24, func(s *stage) {
 		s.see("title")
 		s.type_("\x15one\r", "two", altEnter, "three\r", "\x15many\r")
-		s.see("not an integer")
+		s.see("not a whole number")
 		s.type_(shiftTab, shiftTab, "\x15", "bad")
 		s.see("anything else") // while typing
 		s.resize(50, 14)
@@ -281,9 +322,16 @@ func TestIdleForm(t *testing.T) {
 // No key is lost that was typed before there was a form.
 func TestFormTypedAhead(t *testing.T) {
 	t.Parallel()
-	got := onForm(t, "form", 80, 24, func(s *stage) { s.type_("x\r", "\t", "\r", "\r", "\r", "\r", "\r") })
-	if got.stdout != "--set 'title=The svcx'" || got.code != 0 {
-		t.Errorf("exit %d, got %s\n%s", got.code, got.stdout, got.screen)
+	for keys, want := range map[string]string{
+		"x\r\t\r\r\r\r\r": "--set 'title=The svcx' 0",
+		"\x03":            "interrupted 130",
+		"\x04":            "input-ended 1",
+		"x\ry\r\x04":      "input-ended 1",
+	} {
+		got := onForm(t, "form", 80, 24, func(s *stage) { s.type_(keys) })
+		if told := fmt.Sprint(got.stdout, " ", got.code); told != want && (keys != "\x03" || got.code != -1) { // killed before it could listen
+			t.Errorf("%q: got %s\n%s", keys, told, got.screen)
+		}
 	}
 }
 
@@ -350,13 +398,14 @@ func attacksChild(open func(func()) answers.Prompter) int {
 	return 0
 }
 
-// drawing is what a form itself sends to draw: movement, erasing, attributes,
-// modes, and the question for the background.
-var drawing = regexp.MustCompile(`\x1b\[[?<>=]?[0-9;:]*\$?[A-HJKLMPSTWXZ@dhlmpqur]|\x1b\]11;\?\x07|\r|\n|\t|\x08`)
+// drawing is what a form itself sends to draw: movement, erasing, attributes
+// and modes. A question to the terminal is none of it.
+var drawing = regexp.MustCompile(`\x1b\[(\??[0-9;:]*[A-HJKLMPSTWXZ@dhlmr]|>4;?[0-9]*m|>[0-9]+u|<[0-9]*u)|\r|\n|\t|\x08`)
 
 func TestAttacksOnForm(t *testing.T) {
 	t.Parallel()
 	got := onForm(t, "attacks", 60, 40, typed(strings.Repeat(strings.Repeat("\r\r", 5)+"\r", len(attacks))))
+	t.Logf("%d attacks on the form, %d bytes on the terminal (bar: 30, no control byte but the form's own)", len(attacks), len(got.raw))
 	if got.code != 0 || got.screen != "" || !utf8.ValidString(got.raw) {
 		t.Errorf("exit %d, %s\n%s", got.code, got.stdout, got.screen)
 	}

@@ -11,38 +11,41 @@ import (
 	"example.com/gen/internal/spec"
 )
 
-// A look is how a sheet is drawn: in the terminal's own colours, so that it
-// reads on every background.
+// A look is how a sheet is drawn. What is to be read has the terminal's own
+// colour, bold or faint, and marks have one of its sixteen: so it reads on every
+// background, and without colours.
 type look struct {
 	theme               huh.Theme
 	title, faint, alarm lipgloss.Style
 }
 
-func newLook(dark bool) look {
-	accent, dim := lipgloss.Color("6"), lipgloss.Color("8")
+func newLook() look {
+	accent := lipgloss.Color("6")
 	l := look{
-		title: lipgloss.NewStyle().Bold(true).Foreground(accent),
-		faint: lipgloss.NewStyle().Foreground(dim),
+		title: lipgloss.NewStyle().Bold(true),
+		faint: lipgloss.NewStyle().Faint(true),
 		alarm: lipgloss.NewStyle().Foreground(lipgloss.Color("1")),
 	}
-	t := huh.ThemeBase(dark)
+	t := huh.ThemeBase(true)
+	for _, f := range []*huh.FieldStyles{&t.Focused, &t.Blurred} {
+		f.Description = l.faint
+		f.FocusedButton = lipgloss.NewStyle().Bold(true).SetString(">").PaddingLeft(2)
+		f.BlurredButton = lipgloss.NewStyle().SetString(" ").PaddingLeft(2)
+	}
 	t.Focused.Base = t.Focused.Base.BorderForeground(accent)
 	t.Focused.Title = l.title
-	t.Focused.Description = l.faint
 	for _, s := range []*lipgloss.Style{
 		&t.Focused.SelectSelector, &t.Focused.MultiSelectSelector, &t.Focused.SelectedPrefix, &t.Focused.TextInput.Prompt,
 	} {
 		*s = s.Foreground(accent)
 	}
-	t.Focused.FocusedButton = t.Focused.FocusedButton.Foreground(lipgloss.Color("0")).Background(accent)
-	t.Focused.BlurredButton = lipgloss.NewStyle().Padding(0, 2).Foreground(dim)
-	t.Focused.FocusedButton = t.Focused.FocusedButton.Padding(0, 2)
-	t.Blurred = t.Focused
-	t.Blurred.Base = t.Blurred.Base.BorderStyle(lipgloss.HiddenBorder())
-	t.Blurred.Title = lipgloss.NewStyle()
 	l.theme = huh.ThemeFunc(func(bool) *huh.Styles { return t })
 	return l
 }
+
+// own takes out the white and the black in which the library writes some
+// answers: one or the other cannot be read on any background.
+var own = strings.NewReplacer("\x1b[37m", "", "\x1b[30m", "")
 
 // view draws the sheet.
 func (s *sheet) view() string {
@@ -50,9 +53,9 @@ func (s *sheet) view() string {
 	if lines := s.lines(); len(lines) > 0 {
 		n := s.window()
 		s.top = max(0, min(s.top, len(lines)-n))
-		parts = append(parts, strings.Join(lines[s.top:min(s.top+n, len(lines))], "\n"))
+		parts = append(parts, strings.Join(lines[s.top:min(s.top+n, len(lines))], "\n"), "")
 	}
-	return strings.Join(append(parts, s.form.View(), s.foot()), "\n")
+	return strings.Join(append(parts, own.Replace(s.form.View()), s.foot()), "\n")
 }
 
 // head is the page's title and its place among the pages.
@@ -73,21 +76,28 @@ func (s *sheet) lines() []string {
 	if len(s.body) == 0 {
 		return nil
 	}
-	const indent = 15
+	column := 12
+	for _, row := range s.body {
+		column = max(column, min(lipgloss.Width(row[0]), s.width/3))
+	}
 	var lines []string
 	for _, row := range s.body {
-		head := fmt.Sprintf("  %-12s ", diag.Safe(row[0]))
-		value := lipgloss.Wrap(diag.Safe(row[1]), max(10, s.width-indent), "")
+		head := fmt.Sprintf("  %-*s ", column, diag.Safe(row[0]))
+		if lipgloss.Width(head) > column+3 { // a long name has a line of its own
+			lines, head = append(lines, head), strings.Repeat(" ", column+3)
+		}
+		value := lipgloss.Wrap(diag.Safe(row[1]), max(10, s.width-column-3), "")
 		for line := range strings.SplitSeq(value, "\n") {
 			lines = append(lines, head+line)
-			head = strings.Repeat(" ", indent)
+			head = strings.Repeat(" ", column+3)
 		}
 	}
 	return lines
 }
 
-// window is how many lines of the body fit.
-func (s *sheet) window() int { return max(1, s.height-6) }
+// window is how many lines of the body fit: its foot is shorter than two lines
+// of 40 columns.
+func (s *sheet) window() int { return max(1, s.height-6-60/s.width) }
 
 // scroll moves the body and reports whether k does.
 func (s *sheet) scroll(k string) bool {
@@ -101,7 +111,7 @@ var keys = [...]string{
 	spec.String: "", spec.Int: "",
 	spec.Text:   "ctrl+j new line",
 	spec.Bool:   "y/n",
-	spec.OneOf:  "up/down choose, / filter",
+	spec.OneOf:  "up/down choose",
 	spec.SomeOf: "up/down, space choose",
 }
 
@@ -110,15 +120,20 @@ func (s *sheet) foot() string {
 	if s.problem != nil {
 		return "\n" + s.look.alarm.Render(lipgloss.Wrap(diag.Safe(s.problem.Error()), s.width, ""))
 	}
-	parts := []string{keys[s.cells[s.at].Question.Type], "enter next", "shift+tab back", "ctrl+c quit"}
+	c := s.cells[s.at]
+	parts := []string{keys[c.Question.Type], "enter next", "shift+tab back", "ctrl+c quit"}
 	switch {
+	case s.filters(c):
+		parts[0] = "type to filter, esc shows all"
+	case c.long():
+		parts[0] += ", / filter"
 	case s.body != nil && len(s.lines()) > s.window():
 		parts[0] = "up/down scroll"
 	case s.body != nil:
 		parts[0] = "left/right choose"
 	}
 	if s.body != nil {
-		parts[1] = "enter takes it"
+		parts[1] = "enter confirms"
 	}
 	if s.first && s.at == 0 {
 		parts[2] = ""

@@ -35,6 +35,9 @@ func TestMain(m *testing.M) {
 		os.Exit(child(func(func()) answers.Prompter { return NewLines(os.Stdin, os.Stderr) }))
 	case "form":
 		os.Exit(formChild(child))
+	case "lists":
+		manifest = lists
+		os.Exit(formChild(child))
 	case "panic":
 		os.Exit(formChild(panicChild))
 	case "attacks":
@@ -42,7 +45,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-const manifest = `format: 1
+var manifest = `format: 1
 name: t
 version: 1.0.0
 questions:
@@ -251,6 +254,7 @@ func TestAttacksOnTerminal(t *testing.T) {
 	fmt.Fprint(tty, "the end")
 	tty.Close()
 	screen := string(<-done)
+	t.Logf("%d attacks on the lines, %d bytes on the terminal (bar: 30, no control byte)", len(attacks), len(screen))
 	if !utf8.ValidString(screen) || !strings.HasSuffix(screen, "the end") {
 		t.Errorf("%d bytes, or not UTF-8", len(screen))
 	}

@@ -24,7 +24,6 @@ type screen struct {
 	left          chan outcome
 	interrupt     func()
 	width, height int
-	dark          bool
 	sheet         *sheet
 	drafts        drafts
 	early         []tea.Msg // keys and pastes for the sheet to come
@@ -38,8 +37,8 @@ type screen struct {
 // maxEarly is how much is kept of what is typed while no page is shown.
 const maxEarly = 10_000
 
-// Init asks the terminal for its background.
-func (s *screen) Init() tea.Cmd { return tea.RequestBackgroundColor }
+// Init does nothing: a screen waits to be told.
+func (s *screen) Init() tea.Cmd { return nil }
 
 // Update takes one message. A panic ends the program, which gives the terminal
 // back first; [Form.Close] then goes on panicking.
@@ -60,13 +59,8 @@ func (s *screen) update(m tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		s.width, s.height = m.Width, m.Height
 		if s.sheet != nil {
-			s.sheet.build(s.width, s.height, s.dark)
+			s.sheet.build(s.width, s.height)
 			s.flush()
-		}
-	case tea.BackgroundColorMsg:
-		s.dark = m.IsDark()
-		if s.sheet != nil {
-			s.sheet.build(s.width, s.height, s.dark)
 		}
 	case showPage:
 		s.open(newSheet(m.page, s.drafts))
@@ -92,7 +86,7 @@ func (s *screen) open(sh *sheet) {
 	if s.cameBack {
 		sh.last()
 	}
-	sh.build(s.width, s.height, s.dark)
+	sh.build(s.width, s.height)
 	s.flush()
 	s.end()
 }

@@ -52,15 +52,15 @@ func newReview(sum answers.Summary) *sheet {
 }
 
 // build lays the sheet out for a terminal of width columns and height rows.
-func (s *sheet) build(width, height int, dark bool) {
+func (s *sheet) build(width, height int) {
 	if width <= 0 {
 		return
 	}
-	s.width, s.height, s.look = width, height, newLook(dark)
+	s.width, s.height, s.look = width, height, newLook()
 	fields := make([]huh.Field, len(s.cells))
 	for i, c := range s.cells {
-		if s.form != nil && s.body == nil { // a field does not grow back
-			c.make()
+		if s.body == nil { // a field does not grow back
+			c.make(width)
 		}
 		fields[i] = c.input
 	}
@@ -68,6 +68,9 @@ func (s *sheet) build(width, height int, dark bool) {
 	s.form = huh.NewForm(group).WithTheme(s.look.theme).WithShowHelp(false).WithShowErrors(false).WithAccessible(false)
 	s.form.Init()
 	s.fit()
+	for _, c := range s.cells {
+		c.scroll()
+	}
 	for range s.at {
 		s.form.Update(huh.NextField())
 	}
@@ -76,7 +79,10 @@ func (s *sheet) build(width, height int, dark bool) {
 
 // fit gives the form the lines that the rest of the sheet leaves.
 func (s *sheet) fit() {
-	rest := lipgloss.Height(s.head()) + lipgloss.Height(s.foot()) + 1 + min(len(s.lines()), s.window())
+	rest := lipgloss.Height(s.head()) + lipgloss.Height(s.foot()) + 1
+	if len(s.body) > 0 {
+		rest += min(len(s.lines()), s.window()) + 1
+	}
 	s.form.Update(tea.WindowSizeMsg{Width: s.width, Height: max(2, s.height-rest)})
 }
 

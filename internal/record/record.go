@@ -21,6 +21,7 @@ const (
 	File       = Dir + "/project.yaml"
 	Base       = Dir + "/base.tar.gz"
 	Lock       = Dir + "/lock"
+	Commit     = Dir + "/tx/COMMIT" // an update that waits to be finished
 	Ignore     = Dir + "/.gitignore"
 	Attributes = Dir + "/.gitattributes"
 )

@@ -40,7 +40,8 @@ func get(t tree.Tree, p tree.Path) *tree.File {
 }
 
 // Drift returns as a patch how ours differs from base, which the template made:
-// the files that only accepts. Moved says by template path where the owner
+// the files that only accepts, but for those that differ in nothing but the
+// endings of their lines. Moved says by template path where the owner
 // keeps a file.
 func Drift(base, ours tree.Tree, moved map[string]tree.Path, only func(tree.Path) bool) string {
 	b := &strings.Builder{}
@@ -49,7 +50,11 @@ func Drift(base, ours tree.Tree, moved map[string]tree.Path, only func(tree.Path
 		if !found {
 			home = f.Path
 		}
-		if now := get(ours, home); only(home) && (now == nil || now.Mode != tree.Blocked) {
+		now := get(ours, home)
+		if now != nil && (now.Mode == tree.Blocked || home == f.Path && merge.Alike(f, *now)) {
+			continue
+		}
+		if only(home) {
 			writePatch(b, &f, now)
 		}
 	}

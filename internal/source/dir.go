@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -18,22 +17,12 @@ import (
 	"example.com/gen/internal/tree"
 )
 
-// The limits of a template.
-const (
-	maxFiles    = 20_000       // below files/ and partials/
-	maxEntries  = 2 * maxFiles // with the directories, which may be empty
-	maxTotal    = 64 << 20
-	maxManifest = 64 << 10
-	maxText     = 1 << 20
-	maxCopied   = 16 << 20
-)
-
 // Read reads the directory through a root, so that nothing outside it can be
 // opened, whatever changes while it is read.
-func (d dir) Read(ctx context.Context) (tree.Tree, error) {
+func (d dir) Read(ctx context.Context) (Stored, error) {
 	root, err := os.OpenRoot(d.path)
 	if err != nil {
-		return tree.Tree{}, unreadable(d.path, err)
+		return Stored{}, unreadable(d.path, err)
 	}
 	defer root.Close()
 	r := &reader{ctx: ctx, root: root}
@@ -42,14 +31,14 @@ func (d dir) Read(ctx context.Context) (tree.Tree, error) {
 		r.read()
 	}
 	if err := ctx.Err(); err != nil {
-		return tree.Tree{}, err
+		return Stored{}, err
 	}
 	if len(r.list) > 0 {
 		r.list.Sort()
-		return tree.Tree{}, r.list
+		return Stored{}, r.list
 	}
 	t, list := tree.New(r.files)
-	return t, list.Err()
+	return Stored{Files: t}, list.Err()
 }
 
 // A reader reads one template directory.
@@ -73,16 +62,12 @@ func (r *reader) fail(name string, code diag.Code, hint, format string, args ...
 	r.list = append(r.list, mistake(name, code, hint, format, args...))
 }
 
-func mistake(name string, code diag.Code, hint, format string, args ...any) *diag.Error {
-	return &diag.Error{Code: code, Pos: diag.Pos{File: name}, Msg: fmt.Sprintf(format, args...), Hint: hint}
-}
-
 // find lists the template's files without opening one.
 func (r *reader) find() {
 	info, err := r.root.Lstat("template.yaml")
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.fail("template.yaml", diag.Source, "a template is a directory that holds template.yaml and files/", "it is missing")
+		r.list = append(r.list, noManifest())
 		return
 	case err != nil:
 		r.list = append(r.list, unreadable("template.yaml", err))
@@ -93,7 +78,9 @@ func (r *reader) find() {
 	r.folders = append(r.folders, top)
 	for _, name := range []string{"files", "partials"} {
 		switch info, err := r.root.Lstat(name); {
-		case err != nil: // neither is needed
+		case errors.Is(err, fs.ErrNotExist): // neither is needed
+		case err != nil:
+			r.list = append(r.list, unreadable(name, err))
 		case !info.IsDir():
 			r.fail(name, diag.Source, "make it a directory", "it is not a directory")
 		default:
@@ -105,7 +92,7 @@ func (r *reader) find() {
 		files += len(f.files)
 	}
 	if r.count > maxEntries || files > maxFiles {
-		r.list = diag.List{{Code: diag.Limit, Msg: fmt.Sprintf("the template has over %d files, or as many directories", maxFiles)}}
+		r.list = diag.List{tooManyFiles()}
 	}
 }
 
@@ -137,10 +124,10 @@ func (r *reader) add(to *folder, name string, kind fs.FileMode) {
 	mode := tree.Regular
 	switch {
 	case err != nil:
-		r.fail(name, diag.Path, "rename it", "no file may be called that: %v", err)
+		r.list = append(r.list, badName(name, err))
 		return
 	case kind == fs.ModeSymlink && !strings.HasPrefix(name, "files/"):
-		r.fail(name, diag.Source, "put the file itself there", "it is a link, and links are not followed")
+		r.list = append(r.list, linkOutside(name))
 		return
 	case kind == fs.ModeSymlink:
 		mode = tree.Link
@@ -164,17 +151,6 @@ func kindName(kind fs.FileMode) string {
 	}
 }
 
-func limitOf(name string) (limit int64, what string) {
-	switch {
-	case name == "template.yaml":
-		return maxManifest, "a manifest"
-	case strings.HasSuffix(name, ".tmpl"):
-		return maxText, "a text to render"
-	default:
-		return maxCopied, "a file to copy"
-	}
-}
-
 // read reads what find found, on all cores.
 func (r *reader) read() {
 	lists := make([]diag.List, len(r.folders))
@@ -193,7 +169,7 @@ func (r *reader) read() {
 		r.files = append(r.files, r.folders[i].files...)
 	}
 	if r.total.Load() > maxTotal {
-		r.list = diag.List{{Code: diag.Limit, Msg: "the template's files have over 64 MiB in all"}}
+		r.list = diag.List{tooManyBytes()}
 	}
 }
 
@@ -235,14 +211,13 @@ func (r *reader) file(root *os.Root, f *tree.File) *diag.Error {
 	if err != nil {
 		return unreadable(name, err)
 	}
-	limit, what := limitOf(name)
 	switch {
 	case !info.Mode().IsRegular():
 		return mistake(name, diag.Source, "run gen again", "it changed while it was read")
 	case links(info) > 1:
 		return mistake(name, diag.Source, "copy it and put the copy in its place", "it is a hard link: another name shares its bytes")
-	case info.Size() > limit:
-		return mistake(name, diag.Limit, "", "it has %d bytes, and %s may have %d", info.Size(), what, limit)
+	case overLimit(name, info.Size()) != nil:
+		return overLimit(name, info.Size())
 	case r.total.Add(info.Size()) > maxTotal:
 		return nil // said once, for all
 	}

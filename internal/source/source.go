@@ -21,32 +21,29 @@ import (
 
 // A Source is a place that a template can be read from.
 type Source interface {
-	// Read returns the template's stored files: template.yaml, files/, partials/.
-	Read(ctx context.Context) (tree.Tree, error)
+	// Read returns what is stored there.
+	Read(ctx context.Context) (Stored, error)
 	// Name is how --template names it.
 	Name() string
 	// Record is what a project at the absolute path project remembers of it.
 	Record(project string) string
 }
 
-// isGit reports whether name looks like a git source: a URL, gh:, ssh's short
-// form, or a name in .git.
-func isGit(name string) bool {
-	host, _, colon := strings.Cut(name, ":")
-	repo, _, _ := strings.Cut(name, "@")
-	repo, _, _ = strings.Cut(repo, "//")
-	return strings.Contains(name, "://") || colon && (host == "gh" || strings.Contains(host, "@")) || strings.HasSuffix(repo, ".git")
+// A Stored is a template as its source has it. Version, Ref and Commit are of
+// git only.
+type Stored struct {
+	Files   tree.Tree // template.yaml, files/, partials/
+	Version string    // the tag's, "" if the manifest's holds
+	Ref     string    // the branch or commit that is followed, "" if the newest version is
+	Commit  string
+	Note    string // what is worth telling, such as that the cache was used
 }
 
-// withoutUser returns the URL name without its user and password, or token: what
-// is printed may be kept in a log.
-func withoutUser(name string) string {
-	scheme, rest, _ := strings.Cut(name, "://")
-	host, _, _ := strings.Cut(rest, "/")
-	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		return scheme + "://" + rest[i+1:]
-	}
-	return name
+// A Pin says what of a git repository is wanted, and where copies are kept.
+type Pin struct {
+	Version string // this one
+	Ref     string // the branch or commit that is followed
+	Cache   string // a directory
 }
 
 // isDrive reports whether name begins as an absolute path does on Windows.
@@ -55,17 +52,15 @@ func isDrive(name string) bool {
 }
 
 // Find returns the source called name: a directory if name begins with a dot,
-// a slash or a drive, else a template of builtin.
-func Find(name string, builtin fs.FS) (Source, error) {
+// a slash or a drive, a git repository if it looks like one, else a template of
+// builtin.
+func Find(name string, builtin fs.FS, pin Pin) (Source, error) {
 	switch {
 	case filepath.IsAbs(name), isDrive(name), name == ".", name == "..",
 		strings.HasPrefix(filepath.ToSlash(name), "./"), strings.HasPrefix(filepath.ToSlash(name), "../"):
 		return newDir(name)
-	case isGit(name):
-		return nil, &diag.Error{
-			Code: diag.Source, Msg: fmt.Sprintf("%s is a git source, which this version of gen cannot read yet", withoutUser(name)),
-			Hint: "git clone it, then --template ./DIR",
-		}
+	case IsGit(name):
+		return newRepository(name, pin)
 	}
 	names := Builtin(builtin)
 	if slices.Contains(names, name) {
@@ -107,7 +102,7 @@ type embedded struct {
 func (e embedded) Name() string         { return e.name }
 func (e embedded) Record(string) string { return "builtin:" + e.name }
 
-func (e embedded) Read(context.Context) (tree.Tree, error) {
+func (e embedded) Read(context.Context) (Stored, error) {
 	var files []tree.File
 	err := fs.WalkDir(e.fs, e.name, func(p string, d fs.DirEntry, err error) error {
 		name := strings.TrimPrefix(strings.TrimPrefix(p, e.name), "/")
@@ -126,10 +121,10 @@ func (e embedded) Read(context.Context) (tree.Tree, error) {
 		return err
 	})
 	if err != nil {
-		return tree.Tree{}, err
+		return Stored{}, err
 	}
 	t, list := tree.New(files)
-	return t, list.Err()
+	return Stored{Files: t}, list.Err()
 }
 
 // belongs reports whether name is part of a template; its tests and its

@@ -56,7 +56,7 @@ func sparse(t testing.TB, dir, name string, n int64) {
 // read returns the files of the template in dir in words, or the mistake.
 func read(t testing.TB, dir string) string {
 	t.Helper()
-	s, err := Find(dir, builtin)
+	s, err := Find(dir, builtin, Pin{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func read(t testing.TB, dir string) string {
 	if err != nil {
 		return strings.ReplaceAll(err.Error(), dir, "DIR")
 	}
-	return words(made)
+	return words(made.Files)
 }
 
 func words(made tree.Tree) string {
@@ -78,40 +78,61 @@ func words(made tree.Tree) string {
 
 func TestFindMistakes(t *testing.T) {
 	t.Chdir(template(t, "mine/template.yaml", "file=x"))
-	const git = " is a git source, which this version of gen cannot read yet|git clone it, then --template ./DIR"
 	for name, want := range map[string]string{
-		"":                 `no template is called ""|built in: bad, go-service, python-service; for a directory write ./DIR`,
-		"rust-lib":         `no template is called "rust-lib"|built in: bad, go-service, python-service; for a directory write ./DIR`,
-		"empty":            `no template is called "empty"|built in: bad, go-service, python-service; for a directory write ./DIR`,
-		"go-servce":        `no template is called "go-servce"|did you mean go-service?`,
-		"mine":             `no template is called "mine"|for the directory write ./mine`,
-		"./none":           "there is no directory ./none|look at the path",
-		"../none":          "there is no directory ../none|look at the path",
-		"./file":           "./file is not a directory|a template is a directory that holds template.yaml and files/",
-		"/nowhere/x.git":   "there is no directory /nowhere/x.git|look at the path",
-		"./x.git":          "there is no directory ./x.git|look at the path",
-		"gh:acme/x":        "gh:acme/x" + git,
-		"gh:acme/x//svc@1": "gh:acme/x//svc@1" + git,
+		"":                `no template is called ""|built in: bad, go-service, python-service; for a directory write ./DIR`,
+		"rust-lib":        `no template is called "rust-lib"|built in: bad, go-service, python-service; for a directory write ./DIR`,
+		"empty":           `no template is called "empty"|built in: bad, go-service, python-service; for a directory write ./DIR`,
+		"go-servce":       `no template is called "go-servce"|did you mean go-service?`,
+		"mine":            `no template is called "mine"|for the directory write ./mine`,
+		"./none":          "there is no directory ./none|look at the path",
+		"../none":         "there is no directory ../none|look at the path",
+		"./file":          "./file is not a directory|a template is a directory that holds template.yaml and files/",
+		"/nowhere/x.git":  "there is no directory /nowhere/x.git|look at the path",
+		"./x.git":         "there is no directory ./x.git|look at the path",
+		"http://x/y":      "http://x/y cannot be fetched: only https, ssh, file and local paths are fetched|gen help sources shows how a source is written",
+		"ext::sh -c x://": "ext::sh -c x:// cannot be fetched: only https, ssh, file and local paths are fetched|gen help sources shows how a source is written",
+		"gh:acme":         "gh:acme cannot be fetched: write it as gh:OWNER/REPO|gen help sources shows how a source is written",
+		"gh:":             "gh: cannot be fetched: it names no repository|gen help sources shows how a source is written",
+		"gh:a/b//../c":    "gh:a/b//../c cannot be fetched: its directory cannot be: \"..\" leads elsewhere|gen help sources shows how a source is written",
+		"ssh://-oProxy/x": "ssh://-oProxy/x cannot be fetched: it names no repository|gen help sources shows how a source is written",
+		"gh:a/b@-x":       "gh:a/b@-x cannot be fetched: it names no repository|gen help sources shows how a source is written",
+		"http://a:s@h/x":  "http://h/x cannot be fetched: only https, ssh, file and local paths are fetched|gen help sources shows how a source is written",
 	} {
-		_, err := Find(name, builtin)
+		_, err := Find(name, builtin, Pin{})
 		e := new(diag.Error)
 		if !errors.As(err, &e) || e.Error()+"|"+e.Hint != want || e.Code != diag.Source {
 			t.Errorf("%s: got %+v, want %s", name, e, want)
 		}
 	}
-	for _, name := range []string{
-		"https://example.com/x", "http://x", "ssh://git@h/x", "git://x", "file:///x", "git@example.com:acme/x", "me@h:x",
-		"acme/x.git", "x.git", "x.git@v1", "x.git//sub", "x.git//sub@v1.2", "ext::sh -c x://", "gh:",
-	} {
-		if _, err := Find(name, builtin); err == nil || !strings.Contains(err.Error(), "is a git source") {
-			t.Errorf("%s: got %v", name, err)
-		}
+}
+
+// TestGitNames says what is fetched, which directory and version of it, and what
+// the record keeps.
+func TestGitNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"https://me:secret@h/x@v1": "https://h/x@v1", "https://token@h": "https://h", "ssh://a:b@c@h/x": "ssh://h/x", "https://h/x@v1": "https://h/x@v1",
+		"gh:acme/x":                     "https://github.com/acme/x.git||| gh:acme/x",
+		"gh:acme/x//svc@v1":             "https://github.com/acme/x.git|svc|v1| gh:acme/x//svc",
+		"gh:acme/x@feature/y":           "https://github.com/acme/x.git||feature/y| gh:acme/x",
+		"https://example.com/x":         "https://example.com/x||| https://example.com/x",
+		"https://me:secret@h/x//a/b@v1": "https://me:secret@h/x|a/b|v1| https://h/x//a/b",
+		"https://token@h/x":             "https://token@h/x||| https://h/x",
+		"https://h/@scope/x":            "https://h/@scope/x||| https://h/@scope/x",
+		"ssh://git@h/x@main":            "ssh://git@h/x||main| ssh://git@h/x",
+		"ssh://me:secret@h/x":           "ssh://me:secret@h/x||| ssh://me@h/x",
+		"git@h:acme/x.git//s@v1.2":      "git@h:acme/x.git|s|v1.2| git@h:acme/x.git//s",
+		"file:///x/y@v1":                "file:///x/y||v1| file:///x/y",
+		"x.git":                         here + "/x.git||| " + here + "/x.git",
+		"a/x.git//sub@v1.2":             here + "/a/x.git|sub|v1.2| " + here + "/a/x.git//sub",
 	} {
-		if _, err := Find(name, builtin); !strings.HasPrefix(err.Error(), want+" is ") {
-			t.Errorf("%s: got %v, want no credentials", name, err)
+		s, err := Find(name, builtin, Pin{})
+		g, ok := s.(repository)
+		if got := g.url + "|" + g.subdir + "|" + g.ref + "| " + g.typed; err != nil || !ok || got != want || s.Record("/p") != g.typed {
+			t.Errorf("%s: got %s, %v, want %s", name, got, err, want)
 		}
 	}
 }
@@ -124,7 +145,7 @@ func TestFind(t *testing.T) {
 		".": sub, "./": sub, "..": dir, "../": dir, "../sub": sub, "./../sub": sub, sub: sub, dir + "/": dir,
 		"go-service": "go-service", // the built-in one, whatever lies here
 	} {
-		s, err := Find(name, builtin)
+		s, err := Find(name, builtin, Pin{})
 		if err != nil || s.Name() != want {
 			t.Errorf("%s: got %v, %v, want %s", name, s, err, want)
 		}
@@ -140,16 +161,16 @@ func TestFind(t *testing.T) {
 }
 
 func TestReadBuiltin(t *testing.T) {
-	s, err := Find("go-service", builtin)
+	s, err := Find("go-service", builtin, Pin{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	made, err := s.Read(t.Context())
 	const want = "files/a/.hidden=1 files/go.mod.tmpl=2 partials/p.tmpl=3 template.yaml=m"
-	if got := words(made); err != nil || got != want || s.Record("/anywhere") != "builtin:go-service" {
+	if got := words(made.Files); err != nil || got != want || s.Record("/anywhere") != "builtin:go-service" {
 		t.Errorf("got %s, %v", got, err)
 	}
-	bad, _ := Find("bad", builtin)
+	bad, _ := Find("bad", builtin, Pin{})
 	if _, err := bad.Read(t.Context()); err == nil || err.Error() != "bad/files/con: con is a device on Windows" {
 		t.Errorf("got %v", err)
 	}
@@ -193,7 +214,7 @@ func TestReadMistakes(t *testing.T) {
 	if got := read(t, dir); got != "template.yaml: it is a directory, not a file" {
 		t.Errorf("with a directory as the manifest: got %s", got)
 	}
-	s, _ := Find(dir, builtin)
+	s, _ := Find(dir, builtin, Pin{})
 	os.RemoveAll(dir)
 	if _, err := s.Read(t.Context()); err == nil || !strings.Contains(err.Error(), "it cannot be read: ") {
 		t.Errorf("of a directory that is gone: %v", err)
@@ -222,7 +243,7 @@ func TestReadLimits(t *testing.T) {
 			fmt.Sscan(size, &n)
 			sparse(t, dir, name, n)
 		}
-		s, _ := Find(dir, builtin)
+		s, _ := Find(dir, builtin, Pin{})
 		_, err := s.Read(t.Context())
 		if got := diag.All(err).Error(); got != want || err != nil && diag.All(err)[0].Code != diag.Limit {
 			t.Errorf("%s: got %s, want %s", in, got, want)
@@ -261,7 +282,7 @@ func TestReadManyFiles(t *testing.T) {
 }
 
 func TestReadStops(t *testing.T) {
-	s, _ := Find(template(t, "files/a=1"), builtin)
+	s, _ := Find(template(t, "files/a=1"), builtin, Pin{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := s.Read(ctx); !errors.Is(err, context.Canceled) {
@@ -310,7 +331,7 @@ func TestRecord(t *testing.T) {
 		"plain repo/one":                   "dir:DIR/plain",
 	} {
 		name, project, _ := strings.Cut(in, " ")
-		s, err := Find(filepath.Join(dir, filepath.FromSlash(name)), builtin)
+		s, err := Find(filepath.Join(dir, filepath.FromSlash(name)), builtin, Pin{})
 		if err != nil {
 			t.Fatal(err)
 		}

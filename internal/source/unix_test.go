@@ -182,14 +182,14 @@ func TestUnreadable(t *testing.T) {
 		must(t, os.Chmod(filepath.Join(dir, closed), 0o700))
 	}
 	dir := template(t, "file")
-	if _, err := Find(filepath.Join(dir, "file", "x"), builtin); err == nil || !strings.HasSuffix(err.Error(), "it cannot be read: not a directory") {
+	if _, err := Find(filepath.Join(dir, "file", "x"), builtin, Pin{}); err == nil || !strings.HasSuffix(err.Error(), "it cannot be read: not a directory") {
 		t.Errorf("got %v", err)
 	}
 	must(t, os.Chmod(dir, 0o400)) // its names can be read, its files not
 	if got := read(t, dir); got != "template.yaml: it cannot be read: permission denied" {
 		t.Errorf("got %s", got)
 	}
-	if _, err := Find(filepath.Join(dir, "x"), builtin); err == nil || !strings.Contains(err.Error(), "permission denied") {
+	if _, err := Find(filepath.Join(dir, "x"), builtin, Pin{}); err == nil || !strings.Contains(err.Error(), "permission denied") {
 		t.Errorf("got %v", err)
 	}
 	must(t, os.Chmod(dir, 0o700))

@@ -44,7 +44,7 @@ func (q *Question) Parse(s string) (any, error) {
 	case Int:
 		n, err := strconv.Atoi(s)
 		if err != nil || s[0] == '+' {
-			return nil, fmt.Errorf("%q is not an integer: write decimal digits", s)
+			return nil, fmt.Errorf("%q is not a whole number: write it in digits", s)
 		}
 		return n, nil
 	case Bool:
@@ -92,7 +92,7 @@ func (q *Question) Accept(v any) (any, error) {
 		}
 	}
 	return nil, fmt.Errorf("%s is not %s", describe(v), [...]string{
-		"a string: quote it", "a string: quote it", "an integer: write decimal digits",
+		"a string: quote it", "a string: quote it", "a whole number: write it in digits",
 		"true or false", "one of the choices", "a list of choices, such as [a, b]",
 	}[q.Type])
 }

@@ -115,7 +115,9 @@ def env(tmp_path: Path) -> Iterator[dict[str, str]]:
     """All that a process needs to start."""
     own = {
         f"{PREFIX}SERVER__PORT": "0",
+        f"{PREFIX}STARTUP__TIMEOUT_S": "60",  # a busy machine is no failure
         f"{PREFIX}AUDIT__PATH": str(tmp_path / "audit.jsonl"),
+        f"{PREFIX}LLM__TIMEOUT_S": "30",
     }
     with fake_model() as url:
         yield SECRETS | own | {f"{PREFIX}LLM__BASE_URL": url}

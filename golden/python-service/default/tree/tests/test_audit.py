@@ -184,14 +184,21 @@ async def test_nothing_is_written_after_close(path: Path) -> None:
         log.append("http.access")
 
 
+def rotate(path: Path) -> Path:
+    log = AuditLog(path, KEY)
+    aside = log.rotate()
+    asyncio.run(log.aclose())
+    return aside
+
+
 def test_rotate(path: Path) -> None:
     head = write(path, 3)
-    aside = audit.rotate(path, KEY, clock)
+    aside = rotate(path)
     assert aside == path.with_name("audit.000000000003.jsonl")
     assert records(path)[0]["previous_mac"] == head.mac.hex()
     assert path.stat().st_mode & 0o777 == 0o600
     assert write(path, 1).seq == 5
-    audit.rotate(path, KEY)
+    rotate(path)
     assert write(path, 0).seq == 6
     files = audit.files(path)
     assert [file.name for file in files] == [

@@ -24,7 +24,7 @@ class Environment(dict):
 sys.addaudithook(hook)
 os.environ = Environment(os.environ)
 import myservice.cli
-print("imported", *sorted(name for name in sys.modules if name.startswith("myservice")))
+print("imported", *sorted(sys.modules))
 """
 
 

@@ -2,8 +2,14 @@ import asyncio
 
 import pytest
 
+from myservice import startup
 from myservice.config import Audit, Config, Secrets, Server
-from myservice.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from myservice.errors import (
+    DependencyError,
+    ServiceError,
+    StartupError,
+    TamperedAuditError,
+)
 from myservice.startup import prepare
 
 
@@ -21,7 +27,7 @@ class Thing:
 @pytest.fixture(autouse=True)
 def thing(monkeypatch: pytest.MonkeyPatch) -> Thing:
     thing = Thing()
-    monkeypatch.setattr("myservice.startup.PROBES", {"a.thing: it": thing.probe})
+    monkeypatch.setattr(startup, "PROBES", {"a.thing: it": thing.probe})
     return thing
 
 

@@ -5,7 +5,11 @@ import pytest
 
 from fullest.config import PREFIX, Config, DatabaseSettings
 from fullest.database import Database
-from fullest.errors import ConflictError, DatabaseError, NotFoundError
+from fullest.errors import (
+    ConflictError,
+    DatabaseError,
+    NotFoundError,
+)
 
 from tests.conftest import SECRETS, secrets_of
 from tests.fake_database import MockPool, fake_postgres

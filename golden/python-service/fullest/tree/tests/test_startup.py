@@ -2,8 +2,14 @@ import asyncio
 
 import pytest
 
+from fullest import startup
 from fullest.config import Audit, Config, Secrets, Server
-from fullest.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from fullest.errors import (
+    DependencyError,
+    ServiceError,
+    StartupError,
+    TamperedAuditError,
+)
 from fullest.startup import prepare
 
 
@@ -21,7 +27,7 @@ class Thing:
 @pytest.fixture(autouse=True)
 def thing(monkeypatch: pytest.MonkeyPatch) -> Thing:
     thing = Thing()
-    monkeypatch.setattr("fullest.startup.PROBES", {"a.thing: it": thing.probe})
+    monkeypatch.setattr(startup, "PROBES", {"a.thing: it": thing.probe})
     return thing
 
 

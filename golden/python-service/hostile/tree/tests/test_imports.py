@@ -24,7 +24,7 @@ class Environment(dict):
 sys.addaudithook(hook)
 os.environ = Environment(os.environ)
 import zz_9.cli
-print("imported", *sorted(name for name in sys.modules if name.startswith("zz_9")))
+print("imported", *sorted(sys.modules))
 """
 
 

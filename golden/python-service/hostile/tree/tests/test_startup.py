@@ -2,8 +2,14 @@ import asyncio
 
 import pytest
 
+from zz_9 import startup
 from zz_9.config import Audit, Config, Secrets, Server
-from zz_9.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from zz_9.errors import (
+    DependencyError,
+    ServiceError,
+    StartupError,
+    TamperedAuditError,
+)
 from zz_9.startup import prepare
 
 
@@ -21,7 +27,7 @@ class Thing:
 @pytest.fixture(autouse=True)
 def thing(monkeypatch: pytest.MonkeyPatch) -> Thing:
     thing = Thing()
-    monkeypatch.setattr("zz_9.startup.PROBES", {"a.thing: it": thing.probe})
+    monkeypatch.setattr(startup, "PROBES", {"a.thing: it": thing.probe})
     return thing
 
 

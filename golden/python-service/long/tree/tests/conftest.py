@@ -3,14 +3,18 @@
 import io
 import ipaddress
 import json
+import os
 import socket
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx2
+import psycopg
 import pytest
 import structlog
 from fastapi import FastAPI
+from psycopg import sql
 
 from my_very_long_service_name_of_forty_chars import logs
 from my_very_long_service_name_of_forty_chars.api.app import create_app
@@ -20,18 +24,30 @@ from my_very_long_service_name_of_forty_chars.config import (
     PREFIX,
     Audit,
     Config,
+    DatabaseSettings,
     Limits,
     Secrets,
     Server,
     Startup,
 )
+from my_very_long_service_name_of_forty_chars.database import Database
+from my_very_long_service_name_of_forty_chars.lazy import Lazy
+from my_very_long_service_name_of_forty_chars.llm import LLMClient
 from my_very_long_service_name_of_forty_chars.resources import Resources
+
+from tests.dev.fake_model import fake_model
+from tests.fake_database import MockPool, fake_postgres
+from tests.fake_llm import MockLLMClient
 
 API_KEY = "test-key-test-key"
 AUDIT_KEY = "test-audit-key-test-audit-key-test"
+LLM_API_KEY = "test-llm-key"
+DATABASE_URL = "postgresql://test:test-password@127.0.0.1:1/test"
 SECRETS = {
     f"{PREFIX}API_KEY": API_KEY,
     f"{PREFIX}AUDIT_KEY": AUDIT_KEY,
+    f"{PREFIX}LLM_API_KEY": LLM_API_KEY,
+    f"{PREFIX}DATABASE_URL": DATABASE_URL,
 }
 
 
@@ -104,13 +120,18 @@ def secrets() -> Secrets:
 
 
 @pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
+def env(tmp_path: Path) -> Iterator[dict[str, str]]:
     """All that a process needs to start."""
     own = {
         f"{PREFIX}SERVER__PORT": "0",
+        f"{PREFIX}STARTUP__TIMEOUT_S": "60",  # a busy machine is no failure
         f"{PREFIX}AUDIT__PATH": str(tmp_path / "audit.jsonl"),
+        f"{PREFIX}LLM__TIMEOUT_S": "30",
+        f"{PREFIX}DATABASE__TIMEOUT_S": "30",
     }
-    return SECRETS | own
+    with fake_model() as llm, fake_postgres() as database:
+        own |= {f"{PREFIX}LLM__BASE_URL": llm, f"{PREFIX}DATABASE_URL": database}
+        yield SECRETS | own
 
 
 @pytest.fixture
@@ -121,8 +142,46 @@ async def audit_log(config: Config) -> AsyncIterator[AuditLog]:
 
 
 @pytest.fixture
-async def resources() -> AsyncIterator[Resources]:
-    resources = Resources()
+def mock_llm() -> MockLLMClient:
+    return MockLLMClient(responses={"default": "Test answer"})
+
+
+@pytest.fixture
+def mock_pool() -> MockPool:
+    return MockPool()
+
+
+@pytest.fixture
+def real_database_url() -> Iterator[str]:
+    """Where a real database has the tables of schema.sql, until the test is over."""
+    if not (url := os.environ.get(f"{PREFIX}TEST_DATABASE_URL")):
+        pytest.skip(f"{PREFIX}TEST_DATABASE_URL is not set")
+    name = f"test_{uuid.uuid4().hex}"
+    schema = sql.Identifier(name)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE SCHEMA {0}; SET search_path TO {0}").format(schema))
+        connection.execute(Path("schema.sql").read_bytes())
+        yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
+        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(schema))
+
+
+@pytest.fixture
+async def real_database(config: Config, real_database_url: str) -> AsyncIterator[Database]:
+    secrets = secrets_of(SECRETS | {f"{PREFIX}DATABASE_URL": real_database_url})
+    database = await Database.load(config, secrets)
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture
+async def resources(mock_llm: MockLLMClient, mock_pool: MockPool) -> AsyncIterator[Resources]:
+    async def llm() -> LLMClient:
+        return mock_llm
+
+    async def database() -> Database:
+        return Database(DatabaseSettings(), mock_pool.typed())
+
+    resources = Resources(llm=Lazy("llm", llm), database=Lazy("database", database))
     yield resources
     await resources.aclose()
 

@@ -1,13 +1,9 @@
-import pytest
-
 from my_very_long_service_name_of_forty_chars import answers
-from my_very_long_service_name_of_forty_chars.errors import NotFoundError
+
+from tests.fake_llm import MockLLMClient
 
 
-def test_known_question() -> None:
-    assert answers.answer(" What is the answer? ") == "42."
-
-
-def test_unknown_question() -> None:
-    with pytest.raises(NotFoundError):
-        answers.answer("Why?")
+async def test_answer_is_stripped(mock_llm: MockLLMClient) -> None:
+    mock_llm.responses = {"default": "Test answer", "How?": " So.\n"}
+    assert await answers.answer("Why?", mock_llm) == "Test answer"
+    assert await answers.answer("How?", mock_llm) == "So."

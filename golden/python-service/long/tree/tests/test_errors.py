@@ -14,6 +14,8 @@ from my_very_long_service_name_of_forty_chars import errors
         (errors.ConflictError, 409, "conflict"),
         (errors.RateLimitedError, 429, "rate_limited"),
         (errors.ServiceError, 503, "unavailable"),
+        (errors.LLMError, 503, "llm_unavailable"),
+        (errors.DatabaseError, 503, "database_unavailable"),
     ],
 )
 def test_each_error_has_its_status_and_code(

@@ -24,7 +24,7 @@ class Environment(dict):
 sys.addaudithook(hook)
 os.environ = Environment(os.environ)
 import my_very_long_service_name_of_forty_chars.cli
-print("imported", *sorted(name for name in sys.modules if name.startswith("my_very_long_service_name_of_forty_chars")))
+print("imported", *sorted(sys.modules))
 """
 
 

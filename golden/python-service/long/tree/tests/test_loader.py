@@ -54,6 +54,7 @@ def test_settings_tell_where_they_come_from(path: Path) -> None:
         ("server:\n  port: [1]\n", f"2: {INTEGER}"),
         ("server:\n  host: no\n  port: yes\n", f"3: {INTEGER}"),
         ("server:\n  api_key: x\n", f"2: server.api_key: {IN_ENVIRONMENT}API_KEY"),
+        ("llm:\n  api_key: x\n", f"2: llm.api_key: {IN_ENVIRONMENT}LLM_API_KEY"),
         ("a: [\n", "2: expected the node content, but found '<stream end>'"),
         ("a: &hunter2 x\n", f"1: {TRICKS}"),
         ("a: !hunter2 x\n", f"1: {TRICKS}"),

@@ -2,8 +2,14 @@ import asyncio
 
 import pytest
 
+from my_very_long_service_name_of_forty_chars import startup
 from my_very_long_service_name_of_forty_chars.config import Audit, Config, Secrets, Server
-from my_very_long_service_name_of_forty_chars.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from my_very_long_service_name_of_forty_chars.errors import (
+    DependencyError,
+    ServiceError,
+    StartupError,
+    TamperedAuditError,
+)
 from my_very_long_service_name_of_forty_chars.startup import prepare
 
 
@@ -21,7 +27,7 @@ class Thing:
 @pytest.fixture(autouse=True)
 def thing(monkeypatch: pytest.MonkeyPatch) -> Thing:
     thing = Thing()
-    monkeypatch.setattr("my_very_long_service_name_of_forty_chars.startup.PROBES", {"a.thing: it": thing.probe})
+    monkeypatch.setattr(startup, "PROBES", {"a.thing: it": thing.probe})
     return thing
 
 

@@ -108,6 +108,7 @@ def env(tmp_path: Path) -> dict[str, str]:
     """All that a process needs to start."""
     own = {
         f"{PREFIX}SERVER__PORT": "0",
+        f"{PREFIX}STARTUP__TIMEOUT_S": "60",  # a busy machine is no failure
         f"{PREFIX}AUDIT__PATH": str(tmp_path / "audit.jsonl"),
     }
     return SECRETS | own

@@ -2,8 +2,14 @@ import asyncio
 
 import pytest
 
+from a import startup
 from a.config import Audit, Config, Secrets, Server
-from a.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from a.errors import (
+    DependencyError,
+    ServiceError,
+    StartupError,
+    TamperedAuditError,
+)
 from a.startup import prepare
 
 
@@ -21,7 +27,7 @@ class Thing:
 @pytest.fixture(autouse=True)
 def thing(monkeypatch: pytest.MonkeyPatch) -> Thing:
     thing = Thing()
-    monkeypatch.setattr("a.startup.PROBES", {"a.thing: it": thing.probe})
+    monkeypatch.setattr(startup, "PROBES", {"a.thing: it": thing.probe})
     return thing
 
 

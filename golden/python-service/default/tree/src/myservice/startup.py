@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from myservice.audit import AuditError, AuditLog
 from myservice.chain import TamperedError
 from myservice.config import Audit, Config, Secrets, Server
-from myservice.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from myservice.errors import (
+    DependencyError,
+    ServiceError,
+    StartupError,
+    TamperedAuditError,
+)
 from myservice.resources import PROBES, Probe, Resources
 
 _PAUSE_S = 0.25

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from myservice.config import PREFIX
 
-from tests.dev import SECRETS
+from tests.dev import ENV
 from tests.dev.fake_model import fake_model
 
 POLL_S = 0.5
@@ -36,7 +36,7 @@ def serve(env: dict[str, str]) -> None:
 
 def main() -> None:
     with fake_model() as url:
-        env = SECRETS | {f"{PREFIX}LLM__BASE_URL": url} | os.environ
+        env = ENV | {f"{PREFIX}LLM__BASE_URL": url} | os.environ
         while True:
             serve(env)
 

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from fullest.audit import AuditError, AuditLog
 from fullest.chain import TamperedError
 from fullest.config import Audit, Config, Secrets, Server
-from fullest.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from fullest.errors import (
+    DependencyError,
+    ServiceError,
+    StartupError,
+    TamperedAuditError,
+)
 from fullest.resources import PROBES, Probe, Resources
 
 _PAUSE_S = 0.25

@@ -2,7 +2,8 @@
 
 from fullest.config import PREFIX
 
-SECRETS = {
+ENV = {
+    f"{PREFIX}AUDIT__PATH": "var/dev.jsonl",  # its key is another than that of `make run`
     f"{PREFIX}API_KEY": "dev-key-not-secret",
     f"{PREFIX}AUDIT_KEY": "dev-audit-key-not-secret-not-secret",
     f"{PREFIX}LLM_API_KEY": "dev-key-not-secret",

@@ -7,9 +7,9 @@ import psycopg
 
 from fullest.config import PREFIX
 
-from tests.dev import SECRETS
+from tests.dev import ENV
 
 NAME = f"{PREFIX}DATABASE_URL"
 
-with psycopg.connect(os.environ.get(NAME) or SECRETS[NAME]) as connection:
+with psycopg.connect(os.environ.get(NAME) or ENV[NAME]) as connection:
     connection.execute(Path("schema.sql").read_bytes())

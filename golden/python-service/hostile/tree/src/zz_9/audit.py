@@ -6,7 +6,7 @@ import errno
 import fcntl
 import glob
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import Context
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,10 +27,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _timestamp(clock: Callable[[], datetime]) -> str:
-    return clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 class AuditError(Exception):
     """The log cannot be written. No AppError, since it may come when an answer has begun."""
 
@@ -47,7 +43,7 @@ class AuditLog:
         clock: Callable[[], datetime] = now,
     ) -> None:
         """Lock the file, cut off a line that a crash has torn, go on after the last record."""
-        self._key, self._every, self._clock = key, checkpoint_every, clock
+        self._path, self._key, self._every, self._clock = path, key, checkpoint_every, clock
         self._syncing = asyncio.Lock()
         self._soon: asyncio.Task[None] | None = None
         self.failed = False
@@ -72,7 +68,7 @@ class AuditLog:
             raise AuditError
         if request_id := get_contextvars().get("request_id"):
             fields["request_id"] = request_id
-        head, line = chain.extend(self.head, self._key, _timestamp(self._clock), event, fields)
+        head, line = self._extend(event, fields)
         try:
             if os.write(self._file, line) < len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301
@@ -110,6 +106,29 @@ class AuditLog:
         os.close(self._file)
         self._file = -1  # a late record fails, and does not go to another file
 
+    def rotate(self) -> Path:
+        """Put the file aside as NAME.LAST-SEQ.jsonl and begin one that carries the chain on.
+
+        There is a whole file of that name at every moment. This log goes on in the old one: close
+        it, and open another.
+        """
+        aside = self._path.with_name(f"{self._path.stem}.{self.head.seq:012}{self._path.suffix}")
+        fresh = self._path.with_name(f".{self._path.name}.new")
+        fresh.unlink(missing_ok=True)
+        _, line = self._extend(chain.ROTATED, {"previous_mac": self.head.mac.hex()})
+        with os.fdopen(os.open(fresh, _FLAGS, 0o600), "wb") as stream:
+            stream.write(line)
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.hardlink_to(self._path)
+        fresh.replace(self._path)
+        _sync_directory(self._path)
+        return aside
+
+    def _extend(self, event: str, fields: Mapping[str, str | int]) -> tuple[chain.Head, bytes]:
+        ts = self._clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return chain.extend(self.head, self._key, ts, event, fields)
+
     async def _sync_later(self) -> None:
         await asyncio.sleep(_SYNC_S)
         self._soon = None
@@ -130,30 +149,6 @@ def files(path: Path) -> list[Path]:
     """Return the rotated files of an audit log, oldest first, then the file itself."""
     pattern = f"{glob.escape(path.stem)}.{'[0-9]' * 12}{glob.escape(path.suffix)}"
     return [*sorted(path.parent.glob(pattern)), path]
-
-
-def rotate(path: Path, key: bytes, clock: Callable[[], datetime] = now) -> Path:
-    """Put the file aside as NAME.LAST-SEQ.jsonl and begin a new one that carries the chain on."""
-    file = _open_locked(path)
-    try:
-        last, end = chain.read_tail(file, key)
-        os.ftruncate(file, end)
-        aside = path.with_name(f"{path.stem}.{last.seq:012}{path.suffix}")
-        fresh = path.with_name(f".{path.name}.new")
-        fresh.unlink(missing_ok=True)
-        _, line = chain.extend(
-            last, key, _timestamp(clock), chain.ROTATED, {"previous_mac": last.mac.hex()}
-        )
-        with os.fdopen(os.open(fresh, _FLAGS, 0o600), "wb") as stream:
-            stream.write(line)
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.hardlink_to(path)
-        fresh.replace(path)  # there is a whole file of that name at every moment
-        _sync_directory(path)
-    finally:
-        os.close(file)
-    return aside
 
 
 def _open_locked(path: Path) -> int:

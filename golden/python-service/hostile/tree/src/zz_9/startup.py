@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from zz_9.audit import AuditError, AuditLog
 from zz_9.chain import TamperedError
 from zz_9.config import Audit, Config, Secrets, Server
-from zz_9.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from zz_9.errors import (
+    DependencyError,
+    ServiceError,
+    StartupError,
+    TamperedAuditError,
+)
 from zz_9.resources import PROBES, Probe, Resources
 
 _PAUSE_S = 0.25

@@ -1,16 +1,8 @@
 """What this service is for: a sample, to be replaced. It knows nothing of HTTP."""
 
-from my_very_long_service_name_of_forty_chars.errors import NotFoundError
-
-_ANSWERS = {
-    "is anybody there?": "Yes.",
-    "what is the answer?": "42.",
-}
+from my_very_long_service_name_of_forty_chars.llm import LLMClient
 
 
-def answer(question: str) -> str:
-    """Look a question up."""
-    try:
-        return _ANSWERS[question.strip().lower()]
-    except KeyError:
-        raise NotFoundError("Nobody knows the answer.") from None
+async def answer(question: str, llm: LLMClient) -> str:
+    """Answer a question with the language model."""
+    return (await llm.answer(question)).strip()

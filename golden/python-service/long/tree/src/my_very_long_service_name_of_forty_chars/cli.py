@@ -15,9 +15,21 @@ from pathlib import Path
 
 import structlog
 
-from my_very_long_service_name_of_forty_chars import DESCRIPTION, NAME, __version__, audit, chain, loader, logs
+from my_very_long_service_name_of_forty_chars import (
+    DESCRIPTION,
+    NAME,
+    __version__,
+    audit,
+    chain,
+    loader,
+    logs,
+)
 from my_very_long_service_name_of_forty_chars.config import PREFIX, AuditSecrets, Config, Secrets
-from my_very_long_service_name_of_forty_chars.errors import DependencyError, StartupError, TamperedAuditError
+from my_very_long_service_name_of_forty_chars.errors import (
+    DependencyError,
+    StartupError,
+    TamperedAuditError,
+)
 from my_very_long_service_name_of_forty_chars.server import serve
 from my_very_long_service_name_of_forty_chars.startup import audit_problems, prepare
 
@@ -91,9 +103,15 @@ def _verify(
 
 
 def _rotate(path: Path, env: Mapping[str, str]) -> int:
-    with audit_problems():
-        aside = audit.rotate(*_audit(path, env))
-    _tell([f"the records so far are in {aside}"])
+    async def rotate() -> Path:
+        with audit_problems():
+            log = audit.AuditLog(*_audit(path, env))
+            try:
+                return log.rotate()
+            finally:
+                await log.aclose()
+
+    _tell([f"the records so far are in {asyncio.run(rotate())}"])
     return 0
 
 
@@ -110,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(NAME, description=DESCRIPTION.replace("%", "%%"))
     parser.add_argument("--version", action="version", version=f"{NAME} {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    check = commands.add_parser("check", help="check settings, secrets and dependencies; serve not")
+    check = commands.add_parser("check", help="check settings, secrets and dependencies")
     check.add_argument("--offline", action="store_true", help="check the settings alone")
     audit_log = commands.add_parser("audit", help="verify or rotate the audit log")
     verbs = audit_log.add_subparsers(dest="command", metavar="VERB", title="verbs", required=True)

@@ -8,7 +8,9 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 
 PREFIX = "MY_VERY_LONG_SERVICE_NAME_OF_FORTY_CHARS_"
 """What the names of our environment variables begin with."""
@@ -18,9 +20,28 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
+def _bare(url: AnyHttpUrl) -> AnyHttpUrl:
+    if url.username or url.password or url.query or url.fragment:
+        message = "must not hold a user, a password, a query or a fragment"
+        raise ValueError(message)
+    return url
+
+
 def _printable(secret: SecretStr) -> SecretStr:
     if not all("!" <= character <= "~" for character in secret.get_secret_value()):
         message = "must be printable ASCII without spaces"
+        raise ValueError(message)
+    return secret
+
+
+def _postgres(secret: SecretStr) -> SecretStr:
+    url = secret.get_secret_value()
+    try:
+        good = url.startswith(("postgres://", "postgresql://")) and conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        good = None
+    if not good:
+        message = "must be like postgresql://USER:PASSWORD@HOST:PORT/NAME"
         raise ValueError(message)
     return secret
 
@@ -55,10 +76,34 @@ class Audit(_Model):
     checkpoint_every: int = Field(default=1000, ge=1)
 
 
+class LLM(_Model):
+    """Any endpoint that speaks the OpenAI protocol."""
+
+    base_url: Annotated[AnyHttpUrl, AfterValidator(_bare)] = AnyHttpUrl("http://127.0.0.1:11434/v1")
+    model: str = Field(default="default", min_length=1)
+    embedding_model: str = Field(default="default", min_length=1)
+    timeout_s: float = Field(default=10, gt=0)
+    batch_size: int = Field(default=64, ge=1)
+
+
+class DatabaseSettings(_Model):
+    """How to use the database; where it is, is a secret."""
+
+    pool_size: int = Field(default=10, ge=1)
+    timeout_s: float = Field(default=5, gt=0)
+    batch_size: int = Field(default=500, ge=1)
+
+
 class Limits(_Model):
     """Thresholds of the service itself."""
 
     question_chars: int = Field(default=4000, ge=1)
+
+
+class Features(_Model):
+    """What can be switched off without a release."""
+
+    embeddings: bool = True
 
 
 class Config(_Model):
@@ -68,7 +113,10 @@ class Config(_Model):
     startup: Startup = Startup()
     log: Log = Log()
     audit: Audit = Audit()
+    llm: LLM = LLM()
+    database: DatabaseSettings = DatabaseSettings()
     limits: Limits = Limits()
+    features: Features = Features()
 
     @property
     def sha256(self) -> str:
@@ -89,3 +137,5 @@ class Secrets(AuditSecrets):
     """From the environment only: PREFIX + NAME, or the file that PREFIX + NAME + _FILE names."""
 
     api_key: _Secret = Field(min_length=16)
+    llm_api_key: _Secret = Field(min_length=1)
+    database_url: Annotated[_Secret, AfterValidator(_postgres)]

@@ -67,6 +67,18 @@ class ServiceError(AppError):
     status, default_code = 503, "unavailable"
 
 
+class LLMError(ServiceError):
+    """The language model failed."""
+
+    default_code = "llm_unavailable"
+
+
+class DatabaseError(ServiceError):
+    """The database failed."""
+
+    default_code = "database_unavailable"
+
+
 class StartupError(AppError):
     """The service cannot start: `problems` are for people, `exit_code` is for the supervisor."""
 

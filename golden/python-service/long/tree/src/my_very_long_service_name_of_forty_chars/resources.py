@@ -7,22 +7,31 @@ that starts or stops the service needs to know it.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, Self
 
 from my_very_long_service_name_of_forty_chars.config import Config, Secrets
+from my_very_long_service_name_of_forty_chars.database import Database
 from my_very_long_service_name_of_forty_chars.lazy import Lazy
+from my_very_long_service_name_of_forty_chars.llm import HTTPLLMClient, LLMClient
 
 type Probe = Callable[[Config, Secrets], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Resources:
-    """Everything that requests share: nothing yet."""
+    """Everything that requests share."""
+
+    llm: Lazy[LLMClient]
+    database: Lazy[Database]
 
     @classmethod
-    def make(cls, _config: Config, _secrets: Secrets) -> Self:
+    def make(cls, config: Config, secrets: Secrets) -> Self:
         """Prepare everything; connect to nothing."""
-        return cls()
+        return cls(
+            llm=Lazy("llm", partial(HTTPLLMClient.load, config, secrets)),
+            database=Lazy("database", partial(Database.load, config, secrets)),
+        )
 
     @property
     def loaded(self) -> dict[str, bool]:
@@ -37,5 +46,8 @@ class Resources:
         return [getattr(self, field.name) for field in fields(self)]
 
 
-PROBES: Mapping[str, Probe] = {}
+PROBES: Mapping[str, Probe] = {
+    "llm.base_url: the language model": HTTPLLMClient.probe,
+    "MY_VERY_LONG_SERVICE_NAME_OF_FORTY_CHARS_DATABASE_URL: the database": Database.probe,
+}
 """How to ask each whether it is there, by the setting to look at when it is not."""

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from my_very_long_service_name_of_forty_chars.audit import AuditError, AuditLog
 from my_very_long_service_name_of_forty_chars.chain import TamperedError
 from my_very_long_service_name_of_forty_chars.config import Audit, Config, Secrets, Server
-from my_very_long_service_name_of_forty_chars.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from my_very_long_service_name_of_forty_chars.errors import (
+    DependencyError,
+    ServiceError,
+    StartupError,
+    TamperedAuditError,
+)
 from my_very_long_service_name_of_forty_chars.resources import PROBES, Probe, Resources
 
 _PAUSE_S = 0.25

@@ -2,7 +2,10 @@
 
 from my_very_long_service_name_of_forty_chars.config import PREFIX
 
-SECRETS = {
+ENV = {
+    f"{PREFIX}AUDIT__PATH": "var/dev.jsonl",  # its key is another than that of `make run`
     f"{PREFIX}API_KEY": "dev-key-not-secret",
     f"{PREFIX}AUDIT_KEY": "dev-audit-key-not-secret-not-secret",
+    f"{PREFIX}LLM_API_KEY": "dev-key-not-secret",
+    f"{PREFIX}DATABASE_URL": "postgresql://postgres:postgres@127.0.0.1:5432/postgres",
 }

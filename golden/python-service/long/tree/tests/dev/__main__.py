@@ -8,7 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-from tests.dev import SECRETS
+from my_very_long_service_name_of_forty_chars.config import PREFIX
+
+from tests.dev import ENV
+from tests.dev.fake_model import fake_model
 
 POLL_S = 0.5
 
@@ -32,8 +35,10 @@ def serve(env: dict[str, str]) -> None:
 
 
 def main() -> None:
-    while True:
-        serve(SECRETS | os.environ)
+    with fake_model() as url:
+        env = ENV | {f"{PREFIX}LLM__BASE_URL": url} | os.environ
+        while True:
+            serve(env)
 
 
 if __name__ == "__main__":

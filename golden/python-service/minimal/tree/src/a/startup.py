@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from a.audit import AuditError, AuditLog
 from a.chain import TamperedError
 from a.config import Audit, Config, Secrets, Server
-from a.errors import DependencyError, ServiceError, StartupError, TamperedAuditError
+from a.errors import (
+    DependencyError,
+    ServiceError,
+    StartupError,
+    TamperedAuditError,
+)
 from a.resources import PROBES, Probe, Resources
 
 _PAUSE_S = 0.25

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.dev import SECRETS
+from tests.dev import ENV
 
 POLL_S = 0.5
 
@@ -33,7 +33,7 @@ def serve(env: dict[str, str]) -> None:
 
 def main() -> None:
     while True:
-        serve(SECRETS | os.environ)
+        serve(ENV | os.environ)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from my_very_long_service_name_of_forty_chars import answers
 from my_very_long_service_name_of_forty_chars.config import Limits
 from my_very_long_service_name_of_forty_chars.errors import ValidationError
+from my_very_long_service_name_of_forty_chars.resources import Resources
 
 
 class Question(BaseModel):
@@ -22,7 +23,7 @@ class Answer(BaseModel):
     answer: str
 
 
-def add_routes(routes: APIRouter, limits: Limits) -> None:
+def add_routes(routes: APIRouter, resources: Resources, limits: Limits) -> None:
     """Add what this module answers to."""
 
     @routes.post("/answers")
@@ -31,4 +32,4 @@ def add_routes(routes: APIRouter, limits: Limits) -> None:
             what = f"Should have at most {limits.question_chars} characters"
             errors = [{"pointer": "/question", "detail": what}]
             raise ValidationError("The question is too long.", details={"errors": errors})
-        return Answer(answer=answers.answer(body.question))
+        return Answer(answer=await answers.answer(body.question, await resources.llm.get()))

@@ -6,7 +6,9 @@ from my_very_long_service_name_of_forty_chars import DESCRIPTION, NAME, __versio
 from my_very_long_service_name_of_forty_chars.api import (
     answers,
     auth,
+    embeddings,
     health,
+    notes,
     problems,
 )
 from my_very_long_service_name_of_forty_chars.api.health import State
@@ -35,6 +37,9 @@ def create_app(
     app.include_router(health.router(resources, audit, state))
 
     protected = auth.router(secrets.api_key, audit, prefix="/v1")
-    answers.add_routes(protected, config.limits)
+    answers.add_routes(protected, resources, config.limits)
+    if config.features.embeddings:
+        embeddings.add_routes(protected, resources)
+    notes.add_routes(protected, resources, config.database)
     app.include_router(protected)
     return app

@@ -25,7 +25,7 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 _CLIENT_LEFT = 499
 
-PROBES = {"/livez", "/readyz"}
+UNAUDITED = {"/livez", "/readyz"}
 """What is asked all the time, and is not in the audit log."""
 
 ACTOR = "actor"
@@ -74,7 +74,7 @@ class RequestContext:
             await send(message)
 
         try:
-            if self._audit.failed and scope["path"] not in PROBES:
+            if self._audit.failed and scope["path"] not in UNAUDITED:
                 raise AuditError  # noqa: TRY301 what cannot be recorded is not done
             await self._answer(scope, self._limited(headers, receive), send_recorded)
         except Exception as exc:  # noqa: BLE001 the last resort
@@ -91,7 +91,7 @@ class RequestContext:
 
     def _record(self, scope: Scope, status: int) -> None:
         where = endpoint(scope)
-        if where["route"] not in PROBES:
+        if where["route"] not in UNAUDITED:
             actor = scope.get(ACTOR, "anonymous")
             self._audit.append("http.access", actor=actor, **where, status=status)
             self._audit.sync_soon()

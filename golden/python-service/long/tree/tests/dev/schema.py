@@ -1,0 +1,15 @@
+"""`make db`: make the tables of schema.sql."""
+
+import os
+from pathlib import Path
+
+import psycopg
+
+from my_very_long_service_name_of_forty_chars.config import PREFIX
+
+from tests.dev import ENV
+
+NAME = f"{PREFIX}DATABASE_URL"
+
+with psycopg.connect(os.environ.get(NAME) or ENV[NAME]) as connection:
+    connection.execute(Path("schema.sql").read_bytes())
