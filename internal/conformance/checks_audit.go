@@ -20,10 +20,8 @@ type life struct {
 	first, second  []Record
 	code           int
 	stdout         []byte
-	loadedAtReady  string
 	firstID        string
 	denied, probed string
-	restartMS      int64
 }
 
 func aLife(t *T) life {
@@ -191,7 +189,7 @@ func auditWriterChecks() []Check {
 		}),
 		check("audit/parallel", "audit.shared audit.chain", "300 requests at the same time leave one chain with a record for each", func(t *T) {
 			i, group := shared(t), token()
-			t.hammer(i, 300, func(n int) string {
+			t.hammer(300, func(n int) string {
 				r, err := i.try(request{path: "/v1/answers", body: "{}", header: map[string]string{"X-Request-ID": fmt.Sprintf("audit-%s-%d", group, n)}})
 				if err != nil || r.Status != 400 {
 					return fmt.Sprintf("%d %v", r.Status, err)
@@ -237,7 +235,7 @@ func auditKillChecks() []Check {
 						answered = append(answered, r.Header.Get("X-Request-ID"))
 					}
 				}
-				go t.hammer(i, 100, func(int) string { _, _ = i.try(request{path: "/v1/answers", body: "{}"}); return "" })
+				go t.hammer(100, func(int) string { _, _ = i.try(request{path: "/v1/answers", body: "{}"}); return "" })
 				time.Sleep(50 * time.Millisecond)
 				i.signal(syscall.SIGKILL)
 				i.wait(t.Deadline)

@@ -122,7 +122,7 @@ func poolChecks() []Check {
 			t.eventually("no connection is open before the first request", func() string {
 				return map[bool]string{true: "there is one"}[g.connected() > 0]
 			})
-			t.hammer(i, 50, func(n int) string {
+			t.hammer(50, func(n int) string {
 				r, err := i.try(request{path: "/v1/notes/2000000000"})
 				if err != nil || r.Status != 404 {
 					return fmt.Sprintf("%d %v", r.Status, err)

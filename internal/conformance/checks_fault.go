@@ -31,7 +31,6 @@ type fullDisk struct {
 	answers             []Reply // while it was full, until one was refused
 	ready, room, readyB Reply   // when it was full; and when there was room again
 	log                 []byte
-	live                bool
 }
 
 func aFullDisk(t *T) fullDisk {
@@ -175,7 +174,7 @@ func syncChecks() []Check {
 				t.Errorf("a denial is answered without a sync")
 			}
 			before = syncs(trace)
-			t.hammer(i, 200, func(n int) string {
+			t.hammer(200, func(n int) string {
 				_, err := i.try(request{path: "/v1/answers", body: "{}", header: map[string]string{"X-Request-ID": fmt.Sprintf("sync-%d", n)}})
 				if err != nil {
 					return err.Error()

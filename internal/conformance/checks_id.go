@@ -65,7 +65,7 @@ func idChecks() []Check {
 		}),
 		check("ids/not-mixed", "ids.everywhere", "of 60 requests at the same time each has its own id, in its answer and its line", func(t *T) {
 			i, group := shared(t), token()
-			t.hammer(i, 60, func(n int) string {
+			t.hammer(60, func(n int) string {
 				id := fmt.Sprintf("mixed-%s-%d", group, n)
 				r, err := i.try(request{path: "/v1/answers", body: "{}", header: map[string]string{"X-Request-ID": id}})
 				if err != nil || r.Header.Get("X-Request-ID") != id || r.problem().RequestID != id {

@@ -33,7 +33,7 @@ func aFirstUse(t *T) firstUse {
 		f.probes, f.calls, f.connections = len(i.Stub.seen("/models")), len(i.Stub.seen("")), i.Stub.connections()
 		f.startLines = i.logLines()
 		wrong := make(chan bool, 50)
-		t.hammer(i, 50, func(n int) string {
+		t.hammer(50, func(n int) string {
 			r, err := i.try(t.question(fmt.Sprintf("[[slow]] %d", n)))
 			wrong <- err != nil || r.Status != http.StatusOK
 			return ""

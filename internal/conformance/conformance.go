@@ -23,13 +23,12 @@ import (
 
 // A Check is one promise that can be tried.
 type Check struct {
-	ID      string   // group/name
-	Claim   string   // what is promised
-	Proves  string   // the ids of promises, separated by blanks
-	Needs   []string // capabilities
-	Last    bool     // looks at what the others left: runs after them
-	run     func(*T)
-	started int // the place in the order of the list
+	ID     string   // group/name
+	Claim  string   // what is promised
+	Proves string   // the ids of promises, separated by blanks
+	Needs  []string // capabilities
+	Last   bool     // looks at what the others left: runs after them
+	run    func(*T)
 }
 
 // An Outcome is how a check ended.
