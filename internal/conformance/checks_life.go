@@ -148,7 +148,7 @@ func misused(args ...string) func(t *T) {
 
 func commandLineChecks() []Check {
 	return []Check{
-		check("cli/version", "cli.commands", "--version prints the version on stdout, needing no settings", func(t *T) {
+		check("cli/version", "cli.commands source.imports", "--version prints the version on stdout, needing no settings", func(t *T) {
 			i := t.instance(setup{})
 			for name := range i.env {
 				if strings.HasPrefix(name, t.env("")) {

@@ -176,8 +176,8 @@ func (s *Suite) ownTests(ctx context.Context, files ...string) (failed string, e
 	if s.Description.Tests == nil {
 		return "", nil
 	}
-	if failed, err = s.ownTestsOnce(ctx, files...); err != nil || failed == "" {
-		return "", err
+	if failed, err = s.ownTestsOnce(ctx, files...); err != nil || failed == "" || failed == hang {
+		return failed, err
 	}
 	alone, _, _ := strings.Cut(failed, "[") // the name, without its parameters
 	again, err := s.ownTestsOnce(ctx, alone)
@@ -187,18 +187,24 @@ func (s *Suite) ownTests(ctx context.Context, files ...string) (failed string, e
 	return alone, nil
 }
 
+// hang stands for the name of a test that does not end.
+const hang = "a test that does not end"
+
 func (s *Suite) ownTestsOnce(ctx context.Context, files ...string) (string, error) {
 	t := s.Description.Tests
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	limited, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	argv := slices.Concat(t.Command, files)
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd := exec.CommandContext(limited, argv[0], argv[1:]...)
 	cmd.Dir = s.Dir
 	cmd.SysProcAttr = ownGroup()
 	cmd.Cancel = func() error { killGroup(cmd.Process.Pid); return nil }
 	out, err := cmd.CombinedOutput()
-	if err == nil {
+	switch {
+	case err == nil:
 		return "", nil
+	case limited.Err() != nil && ctx.Err() == nil:
+		return hang, nil
 	}
 	re, bad := regexp.Compile(t.Failed)
 	if bad != nil {

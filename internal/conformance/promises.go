@@ -21,11 +21,12 @@ var promises = []Promise{
 	{"source.config", "one file at the root holds every setting, with the default as its value", ""},
 	{"source.tests", "the tests mirror the sources", ""},
 	{"source.isolated", "nothing outside the project is needed or changed", ""},
+	{"source.imports", "importing the code connects to nothing and reads no secret", "make e2e: the project's own tests"},
 	{"source.verbs", "make has the same verbs everywhere", ""},
 	{"source.mocks", "tests replace what is outside, refuse to connect to it, and share fixtures", "make e2e: the project's own tests"},
 	{"source.judges", "linters and type checkers find nothing", "make e2e: make check in the project"},
 
-	{"errors.kinds", "each kind of failure has its status and its code", ""},
+	{"errors.kinds", "each kind of failure has its status and its code", "make e2e: the project's own tests, for the kinds that no sample raises"},
 	{"errors.problem", "every failure is an RFC 9457 problem with the same members", ""},
 	{"errors.validation", "what is wrong with a body is a 400 that points at all of it; an unknown field's parent is pointed at", ""},
 	{"errors.http", "what the framework refuses is a problem like any other", ""},
@@ -61,6 +62,7 @@ var promises = []Promise{
 	{"privacy.answers", "what anybody sends is in no problem", ""},
 	{"privacy.route", "a request is logged by its route, an unknown method as OTHER", ""},
 	{"privacy.exceptions", "an exception is logged by type and place", ""},
+	{"privacy.telemetry", "the server's own access log and the framework's telemetry are off", "make e2e: the project's own tests"},
 	{"privacy.secrets", "secrets are shown nowhere", ""},
 	{"privacy.start-up", "a wrong setting is told without its value", ""},
 
