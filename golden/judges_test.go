@@ -67,8 +67,8 @@ var judges = []struct {
 	}},
 }
 
-// TestJudges sets the default and the fullest project up, tests them, and lets
-// every judge see them.
+// TestJudges does with the default and the fullest project what TestGenerated
+// does, and lets every judge see them.
 func TestJudges(t *testing.T) {
 	if !*judged {
 		t.Log("the generated projects are judged by make judges")
@@ -83,6 +83,7 @@ func TestJudges(t *testing.T) {
 			project := filepath.Join(t.TempDir(), "project")
 			command(t, ".", gen, "new", project, "--no-input", "-t", "python-service", "-a", file)
 			setupAndCheck(t, project)
+			serve(t, project)
 			for name, text := range config {
 				check(t, os.WriteFile(filepath.Join(project, name), []byte(text), 0o600))
 			}

@@ -209,20 +209,27 @@ func benchStart(b *testing.B, project, upstream string) {
 	if err := os.WriteFile(long, auditLog(1_000_000), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	least := map[string]time.Duration{}
+	least, leastUsed := map[string]time.Duration{}, map[string]time.Duration{}
 	for i := range starts {
 		for name, audit := range map[string]string{"none": filepath.Join(b.TempDir(), fmt.Sprint(i)), "long": long} {
-			if took := startTime(b, project, upstream, audit); least[name] == 0 || took < least[name] {
+			took, used := startTime(b, project, upstream, audit)
+			if least[name] == 0 || took < least[name] {
 				least[name] = took
+			}
+			if leastUsed[name] == 0 || used < leastUsed[name] {
+				leastUsed[name] = used
 			}
 		}
 	}
 	b.ReportMetric(least["none"].Seconds()*1000, "ms-without-audit-log(bar:2000)")
 	b.ReportMetric(least["long"].Seconds()*1000, "ms-with-1000000-records")
 	b.ReportMetric(100*(least["long"].Seconds()/least["none"].Seconds()-1), "%-more(bar:10)")
+	b.ReportMetric(100*(leastUsed["long"].Seconds()/leastUsed["none"].Seconds()-1), "%-more-processor-time")
 }
 
-func startTime(b *testing.B, project, upstream, audit string) time.Duration {
+// startTime also returns the processor time of the whole run, which does not
+// depend on what else the machine does.
+func startTime(b *testing.B, project, upstream, audit string) (took, used time.Duration) {
 	b.Helper()
 	cmd := exec.Command(filepath.Join(project, ".venv/bin/myservice"))
 	cmd.Dir = project
@@ -239,13 +246,13 @@ func startTime(b *testing.B, project, upstream, audit string) time.Duration {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() && !strings.Contains(lines.Text(), `"service.started"`) {
 	}
-	took := time.Since(began)
+	took = time.Since(began)
 	cmd.Process.Signal(syscall.SIGTERM)
 	io.Copy(io.Discard, out)
 	if err := cmd.Wait(); err != nil {
 		b.Fatalf("%s: %v", audit, err)
 	}
-	return took
+	return took, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 }
 
 // auditLog makes a log of n records as the service writes it.

@@ -21,8 +21,7 @@ type edit struct{ file, old, new string }
 var second = []edit{
 	{"template.yaml", "version: 0.1.0", "version: 0.2.0"},
 	// a bound is raised
-	{"files/pyproject.toml.tmpl", `"fastapi>=0.163"`, `"fastapi>=0.165"`},
-	{"files/pyproject.toml.tmpl", `"pytest>=9.2"`, `"pytest>=9.3"`},
+	{"files/pyproject.toml.tmpl", `"fastapi>=0.163"`, `"fastapi>=0.164"`},
 	// a setting is added
 	{"files/config.yaml.tmpl", "  drain_s: 0 #", "  keep_alive_s: 5 # seconds that an idle connection stays open\n  drain_s: 0 #"},
 	{
@@ -46,11 +45,12 @@ var second = []edit{
 	// a module is renamed, and imported by its new name
 	{
 		"template.yaml", "\nfiles:\n",
-		"\nfiles:\n  - path: \"src/{{.package}}/once.py\"\n    was: [\"src/{{.package}}/lazy.py\"]\n" +
-			"  - path: \"tests/test_once.py\"\n    was: [\"tests/test_lazy.py\"]\n",
+		"\nfiles:\n  - path: \"src/{{.package}}/lazily.py\"\n    was: [\"src/{{.package}}/lazy.py\"]\n" +
+			"  - path: \"tests/test_lazily.py\"\n    was: [\"tests/test_lazy.py\"]\n",
 	},
-	{"files/src/{{.package}}/resources.py.tmpl", "from {{.package}}.lazy import Lazy\n", "from {{.package}}.once import Lazy\n"},
-	{"files/tests/test_once.py.tmpl", "from {{.package}}.lazy import Lazy\n", "from {{.package}}.once import Lazy\n"},
+	{"files/tests/conftest.py.tmpl", "from {{.package}}.lazy import Lazy\n", "from {{.package}}.lazily import Lazy\n"},
+	{"files/src/{{.package}}/resources.py.tmpl", "from {{.package}}.lazy import Lazy\n", "from {{.package}}.lazily import Lazy\n"},
+	{"files/tests/test_lazily.py.tmpl", "from {{.package}}.lazy import Lazy\n", "from {{.package}}.lazily import Lazy\n"},
 	// a job is added
 	{
 		"files/.github/workflows/ci.yml.tmpl", "      - run: make docker-build\n<%- end %>\n",
@@ -65,8 +65,8 @@ var second = []edit{
 
 // renamed says which file of the template moves between the versions.
 var renamed = map[string]string{
-	"files/src/{{.package}}/lazy.py.tmpl": "files/src/{{.package}}/once.py.tmpl",
-	"files/tests/test_lazy.py.tmpl":       "files/tests/test_once.py.tmpl",
+	"files/src/{{.package}}/lazy.py.tmpl": "files/src/{{.package}}/lazily.py.tmpl",
+	"files/tests/test_lazy.py.tmpl":       "files/tests/test_lazily.py.tmpl",
 }
 
 // people are what persons do to a project within its first weeks, and what
@@ -136,31 +136,37 @@ func updated(t *testing.T, gen string, edits []edit) {
 	for _, e := range edits {
 		e.do(t, project)
 	}
-	for from, to := range renamed {
-		check(t, os.Rename(filepath.Join(template, from), filepath.Join(template, to)))
-	}
-	for _, e := range second {
-		e.do(t, template)
-	}
+	toSecond(t, template)
 	update := exec.Command(gen, "update", "--no-input", "--json")
 	update.Dir = project
 	if out, err := update.CombinedOutput(); err != nil {
 		t.Fatalf("gen update: %v\n%s", err, out)
 	}
 	for _, e := range edits {
-		e.file = strings.Replace(e.file, "/lazy.py", "/once.py", 1)
+		e.file = strings.Replace(e.file, "/lazy.py", "/lazily.py", 1)
 		e.mustBeIn(t, project)
 	}
 	for file, want := range map[string]string{
-		"pyproject.toml": "fastapi>=0.165", "config.yaml": "keep_alive_s", "src/svc/config.py": "keep_alive_s",
+		"pyproject.toml": "fastapi>=0.164", "config.yaml": "keep_alive_s", "src/svc/config.py": "keep_alive_s",
 		"src/svc/server.py": "timeout_keep_alive", "src/svc/errors.py": "GoneError", "src/svc/api/problems.py": "410",
-		"src/svc/resources.py": "svc.once", "src/svc/once.py": "class Lazy", "tests/test_once.py": "svc.once",
+		"src/svc/resources.py": "svc.lazily", "src/svc/lazily.py": "class Lazy", "tests/test_lazily.py": "svc.lazily",
 		".github/workflows/ci.yml": "uv build", "Makefile": "uv build",
 	} {
 		edit{file, "", want}.mustBeIn(t, project)
 	}
 	if _, err := os.Stat(filepath.Join(project, "src/svc/lazy.py")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("src/svc/lazy.py is still there")
+	}
+}
+
+// toSecond takes the template to its next version.
+func toSecond(t *testing.T, template string) {
+	t.Helper()
+	for from, to := range renamed {
+		check(t, os.Rename(filepath.Join(template, from), filepath.Join(template, to)))
+	}
+	for _, e := range second {
+		e.do(t, template)
 	}
 }
 

@@ -116,26 +116,26 @@ func there(root *os.Root, name string) (bool, error) {
 }
 
 // open opens .gen, making it if need be, and takes the lock.
-func (t *Tx) open(ctx context.Context) (err error) {
-	t.own, err = t.disk.into(record.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = t.disk.mkdir(record.Dir); err == nil || errors.Is(err, fs.ErrExist) {
-			t.own, err = t.disk.into(record.Dir)
-		}
-	}
-	if err != nil {
-		return err
-	}
+func (t *Tx) open(ctx context.Context) error {
 	for began := time.Now(); ; {
-		taken, err := t.take()
+		err := t.enter()
+		taken := false
+		if err == nil {
+			taken, err = t.take()
+			err = at(record.Lock, err)
+		}
 		switch {
-		case err != nil || taken:
-			return at(record.Lock, err)
+		case err != nil && !errors.Is(err, fs.ErrNotExist) || taken:
+			return err
 		case time.Since(began) > wait:
 			return &diag.Error{
 				Code: diag.Target, Msg: "another gen is at work in " + t.disk.root.Name(),
 				Hint: "run the command again when it is done",
 			}
+		}
+		if t.own != nil { // it may go, with the lock
+			t.own.close()
+			t.own = nil
 		}
 		select {
 		case <-ctx.Done():
@@ -143,6 +143,17 @@ func (t *Tx) open(ctx context.Context) (err error) {
 		case <-time.After(wait / 100):
 		}
 	}
+}
+
+// enter opens .gen, making it if need be.
+func (t *Tx) enter() (err error) {
+	t.own, err = t.disk.into(record.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = t.disk.mkdir(record.Dir); err == nil || errors.Is(err, fs.ErrExist) {
+			t.own, err = t.disk.into(record.Dir)
+		}
+	}
+	return err
 }
 
 // wait is how long a run waits for another one.

@@ -143,7 +143,7 @@ func TestFaults(t *testing.T) {
 
 func fault(t *testing.T, kind string, n int64) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := quick(t)
 	defer os.RemoveAll(dir)
 	var calls atomic.Int64
 	var dead atomic.Bool

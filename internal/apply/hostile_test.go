@@ -75,7 +75,7 @@ func TestPlantedLinks(t *testing.T) {
 	if err := updateOn(t.Context(), count, Options{Pending: options().Pending, NoSync: true}, exampleUpdate(t)); err != nil {
 		t.Fatal(err)
 	}
-	step := 7
+	step := 29
 	if *faults {
 		step = 1
 	}

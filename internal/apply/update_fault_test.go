@@ -30,9 +30,9 @@ type trial struct {
 }
 
 // TestUpdateFaults makes every call of an update, of the recovery of one that
-// was stopped dead at its commit point, and of an abort fail, once and from
-// then on, and stops dead before it. What the next command finds is exactly
-// what was before or exactly what comes after.
+// was stopped dead at its commit point, and of an abort fail, once or from then
+// on, or stops dead before it; with -faults all of that. What the next command
+// finds is exactly what was before or exactly what comes after.
 func TestUpdateFaults(t *testing.T) {
 	dir := project(t)
 	first := state(t, dir)
@@ -59,7 +59,7 @@ func TestUpdateFaults(t *testing.T) {
 			}
 			tried := 0
 			for n := int64(1); n <= calls; n++ {
-				kinds := []syscall.Errno{codes[n%5] * syscall.Errno(1-n%2*2), 0} // once and from then on by turns
+				kinds := []syscall.Errno{[]syscall.Errno{0, codes[n%5], -codes[n%5]}[n%3]} // by turns
 				if *faults {
 					kinds = []syscall.Errno{0}
 					for _, c := range codes {
@@ -229,15 +229,22 @@ func (tr trial) fault(t *testing.T, n int64, code syscall.Errno) {
 	}
 }
 
-// copyOf is a new directory like dir, in memory if the system has such a place.
+// quick is a new directory, in memory if the system has such a place.
+func quick(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "gen")
+	if err != nil {
+		dir = t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// copyOf is a new quick directory like dir.
 func copyOf(t testing.TB, dir string) string {
 	t.Helper()
-	to, err := os.MkdirTemp("/dev/shm", "gen")
-	if err != nil {
-		to = t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(to) })
-	err = filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+	to := quick(t)
+	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
 		name, _ := filepath.Rel(dir, p)
 		at := filepath.Join(to, name)
 		info, err2 := e.Info()

@@ -59,3 +59,36 @@ func TestManyUpdatesAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// Of many that make a project of the same directory one does; the others say so,
+// and leave nothing.
+func TestManyInOnePlace(t *testing.T) {
+	dir := t.TempDir()
+	template(t, filepath.Join(dir, "v1"), 1, "a=x d/b=t")
+	if out, code := shell(t, dir, "git init -q . && mkdir one many && echo mine | tee one/mine >many/mine && gen new one -s name=many -t ./v1 --no-git"); code != 0 {
+		t.Fatal(out)
+	}
+	want, _ := everything(filepath.Join(dir, "one"))
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	made := 0
+	for range 20 {
+		wg.Go(func() {
+			out, got := shell(t, dir, "gen new many -t ./v1 --no-git", "GEN_FSYNC=on")
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case got == 0:
+				made++
+			case got == 1 && (strings.Contains(out, "made already") || strings.Contains(out, "another gen") || strings.Contains(out, "meanwhile") ||
+				strings.Contains(out, "was interrupted")):
+			default:
+				t.Errorf("exit %d: %s", got, out)
+			}
+		})
+	}
+	wg.Wait()
+	if got, _ := everything(filepath.Join(dir, "many")); made != 1 || got != want {
+		t.Errorf("%d made\n%s\nwant\n%s", made, got, want)
+	}
+}

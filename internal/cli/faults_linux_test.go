@@ -115,6 +115,7 @@ func (c *crash) prepare(t *testing.T, templates, gen string) {
 			"-e inject=unlinkat:signal=KILL:when=2 $GEN update -t ../v2; test -e .gen/tx/COMMIT"); code != 0 {
 			t.Fatal(out)
 		}
+		c.looks(t)
 	}
 	c.before = c.state(t, c.dir)
 	done := c.copy(t)
@@ -124,6 +125,24 @@ func (c *crash) prepare(t *testing.T, templates, gen string) {
 	}
 	if c.name == "recovery" {
 		c.before = c.after
+	}
+}
+
+// looks checks that those who only look at a project that waits for recovery say
+// so, with the next step, and write nothing.
+func (c *crash) looks(t *testing.T) {
+	t.Helper()
+	before := c.state(t, c.dir)
+	for command, want := range map[string]int{
+		"check": 1, "diff": 1, "diff --drift": 1, "update --dry-run": 1, "new . --no-input": 1, "status": 0, "status --json": 0,
+	} {
+		out, code := c.shell(t, c.dir, "cd svc && $GEN "+command)
+		if code != want || !strings.Contains(out, "interrupted") || command != "status --json" && !strings.Contains(out, "run gen update") {
+			t.Errorf("gen %s: exit %d, %s", command, code, out)
+		}
+	}
+	if got := c.state(t, c.dir); got != before {
+		t.Errorf("looking changed something:\n%s", got)
 	}
 }
 

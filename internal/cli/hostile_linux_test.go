@@ -42,7 +42,7 @@ func TestHostileProject(t *testing.T) {
 				"resolve --theirs", "resolve --ours", "update --continue", "update --abort", "update --abort --force",
 				"new . -t ../v2 --no-git", "new . -t ../v2 --no-git --conflict theirs",
 			} {
-				if n++; !*faults && n%9 != 0 {
+				if n++; !*faults && n%29 != 0 {
 					continue
 				}
 				script := "rm -rf at && cp -a " + from + " at && cd at && { ! " + startsWith(command, "new") + " || rm -rf .gen/project.yaml; } && " +

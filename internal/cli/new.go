@@ -98,10 +98,14 @@ func (r *newRun) run(path string) error {
 			r.there.Close()
 		}
 	}()
-	if err := r.gather(path); err != nil {
+	err := r.gather(path)
+	done()
+	if err != nil {
+		if r.prompter != nil && r.there != nil && diag.All(err)[0].Code == diag.Target { // what was typed is not lost
+			fmt.Fprintf(r.err, "The same without questions:\n%s\n", r.command())
+		}
 		return err
 	}
-	done()
 	if r.dryRun {
 		return r.preview()
 	}
@@ -223,7 +227,7 @@ func (r *newRun) compare() (err error) {
 	}
 	if len(differ) > 0 && r.conflict == "" {
 		list = append(list, &diag.Error{
-			Code: diag.Target, Msg: fmt.Sprintf("%d files are there already and differ: %s", len(differ), strings.Join(differ, ", ")),
+			Code: diag.Target, Msg: r.path + " holds other files of these names: " + strings.Join(differ, ", "),
 			Hint: "nothing was written; --conflict ours keeps them, --conflict theirs replaces them",
 		})
 	}

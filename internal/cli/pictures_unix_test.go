@@ -19,6 +19,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+
+	"example.com/gen/templates"
 )
 
 var pictures = flag.String("pictures", "", "draw the pictures of the README into this directory")
@@ -40,19 +42,54 @@ func TestPictures(t *testing.T) {
 	for _, p := range []struct {
 		name, command string
 		keys          []string // each typed once the screen is still
-		rows          int
+		cols          int
 	}{
-		{"form", "gen new myservice", nil, 24},
-		{"review", "gen new myservice", []string{"\r", "\r", "\r", "\r"}, 24},
-		{"made", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r"}, 24},
-		{"mistake", "gen new myservice -t ./mytemplate", nil, 24},
+		{"form", "gen new myservice", nil, 80},
+		{"review", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r"}, 80},
+		{"made", "gen new myservice", []string{"\r", "\r", "\r", "\r", "\r", "\r"}, 80},
+		{"mistake", "gen new myservice -t ./mytemplate", nil, 80},
+		{"update", "gen update myservice", nil, 92},
 	} {
 		os.RemoveAll(filepath.Join(home, "myservice"))
-		screen := picture(t, home, p.command, p.keys, p.rows)
+		if p.name == "update" {
+			grownOld(t, home)
+		}
+		screen := picture(t, home, p.command, p.keys, p.cols)
 		if err := os.WriteFile(filepath.Join(*pictures, p.name+".svg"), []byte(svg(screen)), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// grownOld makes a project in home that its owner worked on, and of which a
+// better template has come since.
+func grownOld(t *testing.T, home string) {
+	t.Helper()
+	replace := func(file string, pairs ...string) {
+		at := filepath.Join(home, file)
+		text, err := os.ReadFile(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at, []byte(strings.NewReplacer(pairs...).Replace(string(text))), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.CopyFS(home, templates.FS); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := shell(t, home, "gen new myservice -t ./python-service --no-git --no-input"); code != 0 {
+		t.Fatal(out)
+	}
+	replace("myservice/config.yaml", "port: 8000", "port: 9000")
+	replace("myservice/Makefile", "list the verbs", "say what can be done")
+	replace("myservice/src/myservice/logs.py", "_MAX_FRAMES = 12", "_MAX_FRAMES = 30")
+	os.Remove(filepath.Join(home, "myservice", "CONTRIBUTING.md"))
+	replace("python-service/template.yaml", "version: 0.1.0", "version: 0.2.0")
+	replace("python-service/files/Makefile.tmpl", "list the verbs", "list the verbs of this project")
+	replace("python-service/files/config.yaml.tmpl", "drain_s: 0", "drain_s: 1")
+	replace("python-service/files/CONTRIBUTING.md.tmpl", "a decision", "a rare decision")
+	replace("python-service/files/SECURITY.md.tmpl", "mended.", "mended, within a week.")
 }
 
 const wrongManifest = `format: 1
@@ -70,12 +107,12 @@ questions:
 `
 
 // picture runs command in dir on a terminal and returns its screen.
-func picture(t *testing.T, dir, command string, keys []string, rows int) *vt.Emulator {
+func picture(t *testing.T, dir, command string, keys []string, cols int) *vt.Emulator {
 	t.Helper()
 	words := strings.Fields(command)
 	cmd := wire(dir, words[1:]...)
 	cmd.Env = append(cmd.Env, "ACCESSIBLE=", "NO_COLOR=", "TERM=xterm-256color", "COLORTERM=", "GIT_CONFIG_GLOBAL="+filepath.Join(dir, "git"))
-	screen := vt.NewEmulator(80, rows)
+	screen := vt.NewEmulator(cols, 24)
 	screen.WriteString("\x1b[1m$ " + command + "\x1b[0m\r\n")
 	typeWhenStill(t, cmd.Cmd, screen, 700*time.Millisecond, keys)
 	return screen
@@ -137,14 +174,14 @@ const (
 func svg(screen *vt.Emulator) string {
 	lines := strings.Split(strings.TrimRight(screen.String(), " \n"), "\n")
 	b := &strings.Builder{}
-	width, height := 80*cellWidth+24, float64(len(lines))*cellHeight+24
+	width, height := float64(screen.Width())*cellWidth+24, float64(len(lines))*cellHeight+24
 	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14">`+"\n", width, height)
 	fmt.Fprintf(b, `<rect width="100%%" height="100%%" rx="6" fill="%s"/>`+"\n", paper)
 	for y := range lines {
-		for x := 0; x < 80; {
+		for x := 0; x < screen.Width(); {
 			style, text := uv.Style{}, ""
 			from := x
-			for ; x < 80; x++ {
+			for ; x < screen.Width(); x++ {
 				c := screen.CellAt(x, y)
 				if c == nil {
 					c = &uv.EmptyCell

@@ -100,3 +100,23 @@ func TestResolveByForm(t *testing.T) {
 		t.Errorf("exit %d", code)
 	}
 }
+
+// What a person typed is not lost where files that are there differ.
+func TestInteractiveInPlace(t *testing.T) {
+	dir := t.TempDir()
+	os.MkdirAll(filepath.Join(dir, "svc"), 0o777)
+	os.WriteFile(filepath.Join(dir, "svc", "README.md"), []byte("mine\n"), 0o666)
+	was := files(t, dir)
+	s := onTerminal(t, dir, "It's\n\n\n\n\n\n\n\n\n\n", "new", "svc", "--no-git", "-t", smallTemplate(t))
+	_, command, found := strings.Cut(strings.ReplaceAll(s.screen, "\r\n", "\n"), "The same without questions:\n")
+	command, _, _ = strings.Cut(command, "\n")
+	if s.code != 1 || !found || files(t, dir) != was || !strings.Contains(s.screen, "README.md") {
+		t.Fatalf("exit %d\n%s", s.code, s.screen)
+	}
+	if out, code := shell(t, dir, command+" --conflict theirs"); code != 0 {
+		t.Errorf("%s", out)
+	}
+	if text, _ := os.ReadFile(filepath.Join(dir, "svc", "README.md")); !strings.HasPrefix(string(text), "# It's\n") {
+		t.Errorf("got %s", text)
+	}
+}

@@ -34,8 +34,9 @@ three-way merge: what the template changed comes in, what you changed stays.
 DIR is the project or a directory in it; without DIR it is the current one.
 
 Where both changed the same lines the file gets conflict markers and gen exits
-with 3. Edit them, then say gen update --continue; or put every byte back with
-gen update --abort. All of an update is written, or nothing. No git is needed.`,
+with 3. Edit them or gen resolve, then say gen update --continue; or put every
+byte back with gen update --abort. All of an update is written, or nothing. No
+git is needed.`,
 		Example: `  gen update
   gen update --dry-run
   gen update --set license=MIT
@@ -43,8 +44,10 @@ gen update --abort. All of an update is written, or nothing. No git is needed.`,
   gen update --abort`,
 		Args: atMostOne("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := alone(cmd, "continue", "abort", "dry-run"); err != nil {
-				return err
+			for _, other := range []string{"dry-run", "template", "set", "answers", "to", "conflict", "ask"} {
+				if err := alone(cmd, "continue", "abort", other); err != nil {
+					return err
+				}
 			}
 			return (&updateRun{app: a, updateOptions: o, ctx: cmd.Context()}).run(strings.Join(args, ""))
 		},

@@ -8,7 +8,7 @@ import pytest
 
 from fullest import NAME, __version__, cli
 from fullest.audit import AuditLog
-from fullest.config import PREFIX
+from fullest.config import PREFIX, Server
 
 from tests.conftest import AUDIT_KEY, SECRETS
 
@@ -31,7 +31,7 @@ def test_check_prints_the_settings(env: dict[str, str], capsys: pytest.CaptureFi
 
 def test_check_offline_needs_no_secrets(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["check", "--offline"], {}) == 0
-    assert "server.port = 8000 (config.yaml:" in capsys.readouterr().err
+    assert f"server.port = {Server().port} (config.yaml:" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("argv", [[], ["check"]])

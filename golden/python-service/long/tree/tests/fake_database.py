@@ -11,6 +11,19 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 
+class MockCursor:
+    """What a statement returned."""
+
+    def __init__(self, rows: list[tuple[object]]) -> None:
+        self.rows = rows
+
+    async def fetchall(self) -> list[tuple[object]]:
+        return self.rows
+
+    async def fetchone(self) -> tuple[object] | None:
+        return self.rows[0] if self.rows else None
+
+
 class MockPool:
     """Keeps notes as long as nothing is raised; raises `error` if it has one."""
 
@@ -32,7 +45,7 @@ class MockPool:
             self.notes = before
             raise
 
-    async def execute(self, _query: str, params: Sequence[object] = ()) -> "MockCursor":
+    async def execute(self, _query: str, params: Sequence[object] = ()) -> MockCursor:
         self.statements += 1
         if self.error:
             raise self.error
@@ -49,19 +62,6 @@ class MockPool:
 
     async def close(self) -> None:
         self.closed = True
-
-
-class MockCursor:
-    """What a statement returned."""
-
-    def __init__(self, rows: list[tuple[object]]) -> None:
-        self.rows = rows
-
-    async def fetchall(self) -> list[tuple[object]]:
-        return self.rows
-
-    async def fetchone(self) -> tuple[object] | None:
-        return self.rows[0] if self.rows else None
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -97,3 +97,13 @@ async def test_unexpected_error_shows_nothing(
     check(await client.post("/test/failure"), 500, "internal")
     assert logged.lines("http.error")[0]["error_type"] == type(error).__name__
     assert "CANARY" not in logged.getvalue()
+
+
+async def test_new_error_needs_no_title(
+    client: httpx2.AsyncClient, failure: list[Exception]
+) -> None:
+    class GoneError(AppError):
+        status, default_code = 410, "gone"
+
+    failure.append(GoneError("It was here."))
+    check(await client.post("/test/failure"), 410, "gone")

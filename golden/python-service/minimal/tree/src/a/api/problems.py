@@ -1,6 +1,7 @@
 """Every error is answered with a problem (RFC 9457), and none repeats what the client sent."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, cast
 
 import structlog
@@ -131,7 +132,7 @@ def _problem(
 ) -> JSONResponse:
     body = {
         "type": f"urn:{NAME}:problem:{code}",
-        "title": _TITLES[status],
+        "title": _TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "code": code,
