@@ -92,9 +92,13 @@ func (r *resolveRun) run(args []string) error {
 	if err != nil {
 		return err
 	}
+	left, err := unsettled(p)
+	if err != nil {
+		return err
+	}
 	prompter, done := r.asker(r.ours || r.theirs, r.accessible, cancel)
 	defer done()
-	if r.prompter = prompter; prompter == nil && !r.ours && !r.theirs {
+	if r.prompter = prompter; prompter == nil && !r.ours && !r.theirs && len(left) > 0 {
 		return &diag.Error{
 			Code: diag.Usage, Msg: "gen resolve needs a side to take: nobody can be asked here",
 			Hint: "add --ours or --theirs, or edit the files and say gen update --continue",

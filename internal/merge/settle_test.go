@@ -1,35 +1,74 @@
 package merge
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 )
 
-// Settling a conflict for a side gives what that side has, and leaves all else
-// to the byte; broken markers are named.
+// A conflict that is settled holds one side, to the byte; those that are left
+// stay as they are, whatever the lines end in.
 func TestSettle(t *testing.T) {
-	const text = "a\n<<<<<<< yours\no\n||||||| t 1\nb\n=======\nt\n>>>>>>> t 2\nz\n<<<<<<< yours\n||||||| t 1\n=======\nlast\n>>>>>>> t 2"
-	for in, want := range map[string]string{
-		"neither=" + text:              text,
-		"ours=" + text:                 "a\no\nz\n",
-		"theirs=" + text:               "a\nt\nz\nlast\n",
-		"ours=" + byteOrderMark + text: byteOrderMark + "a\no\nz\n",
-		"ours=" + strings.ReplaceAll(text, "\n", "\r\n"):      "a\r\no\r\nz\r\n",
-		"ours=no conflict\n======\n<<<<<<\n":                  "no conflict\n======\n<<<<<<\n",
-		"ours=a\n<<<<<<< yours\no\n":                          "line 2: the markers of this conflict are not whole",
-		"ours=a\n>>>>>>> t 2\n":                               "line 2: this marker is alone",
-		"ours=<<<<<<< yours\n=======\n||||||| t 1\n>>>>>>> t": "line 1: the markers of this conflict are not whole",
-	} {
-		side, data, _ := strings.Cut(in, "=")
-		got, err := Settle([]byte(data), 7, func(Dispute) Take {
-			return map[string]Take{"neither": TakeNeither, "ours": TakeOurs, "theirs": TakeTheirs}[side]
-		})
-		if result := string(got); result != want && (err == nil || err.Error() != want) {
-			t.Errorf("%q: got %q, %v, want %q", in, got, err, want)
+	for _, ending := range []string{"\n", "\r\n"} {
+		lines := func(s string) []byte { return bytes.ReplaceAll([]byte(s), []byte("\n"), []byte(ending)) }
+		base, ours, theirs := lines("a\nb\nc\nd\ne\n"), lines("A\nb\nc\nd\n======= \n"), lines("AA\nb\nc\nd\nEE\n")
+		m := Text(Sides{Base: base, Ours: ours, Theirs: theirs, Labels: Labels{"t 1", "t 2"}})
+		if len(m.Regions) != 2 {
+			t.Fatalf("%d conflicts", len(m.Regions))
+		}
+		for take, want := range map[Take][]byte{TakeOurs: ours, TakeTheirs: theirs, TakeNeither: m.Data} {
+			if got, err := Settle(m.Data, m.Marker, func(Dispute) Take { return take }); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%q, take %d: got %q, %v", ending, take, got, err)
+			}
+		}
+		all, err := Disputes(m.Data, m.Marker)
+		if err != nil || len(all) != 2 || all[0].Line != 1 || all[0].Ours != "A"+ending || all[0].Base != "a"+ending || all[1].Theirs != "EE"+ending ||
+			all[0].Labels != (Labels{"t 1", "t 2"}) {
+			t.Errorf("got %+v, %v", all, err)
 		}
 	}
-	all, err := Disputes([]byte(text), 7)
-	if err != nil || len(all) != 2 || all[0] != (Dispute{2, "o\n", "b\n", "t\n", Labels{"t 1", "t 2"}}) || all[1].Line != 10 {
-		t.Errorf("got %+v, %v", all, err)
+	for text, want := range map[string]string{
+		"a\n<<<<<<< yours\nb\n=======\nc\n>>>>>>> t\n":              "line 2: the markers of this conflict are not whole",
+		"a\n<<<<<<< yours\nb\n||||||| t\n":                          "line 2: the markers of this conflict are not whole",
+		"a\n>>>>>>> t\n":                                            "line 2: this marker is alone",
+		"<<<<<<< yours\n<<<<<<< yours\n":                            "line 1: the markers of this conflict are not whole",
+		"\ufeff<<<<<<< yours\n||||||| t\n=======\n>>>>>>> t\nafter": "",
+		"=====\n<<<<<<<< yours\n":                                   "",
+	} {
+		_, err := Settle([]byte(text), 7, func(Dispute) Take { return TakeOurs })
+		if got := ""; err != nil && err.Error() != want || err == nil && want != got {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
+}
+
+// FuzzSettle holds what settles conflicts to what wrote them.
+func FuzzSettle(f *testing.F) {
+	f.Add("a\nb\n", "A\nb\n", "AA\nb\n")
+	f.Add("<<<<<<< yours\n", "=======\r\n", "")
+	f.Fuzz(func(t *testing.T, base, ours, theirs string) {
+		if Binary([]byte(base)) || Binary([]byte(ours)) || Binary([]byte(theirs)) {
+			return
+		}
+		s := Sides{Base: []byte(base), Ours: []byte(ours), Theirs: []byte(theirs), Labels: Labels{"t 1", "t 2"}}
+		m := Text(s)
+		if m.Marker == 0 {
+			return
+		}
+		for _, take := range []Take{TakeOurs, TakeTheirs, TakeNeither} {
+			got, err := Settle(m.Data, m.Marker, func(Dispute) Take { return take })
+			if err != nil {
+				t.Fatalf("%q: %v", m.Data, err)
+			}
+			s.Take = take
+			if want := string(Text(s).Data); plain(string(got)) != plain(want) {
+				t.Fatalf("take %d of %q: got %q, want %q", take, m.Data, got, want)
+			}
+		}
+	})
+}
+
+// plain is text but for how its lines, and the last one, end.
+func plain(text string) string {
+	return strings.TrimRight(strings.ReplaceAll(strings.TrimPrefix(text, byteOrderMark), "\r", ""), "\n")
 }
