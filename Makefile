@@ -6,6 +6,9 @@ GO ?= go
 VERSION ?= dev
 FUZZTIME ?= 20s
 CASE ?=
+SERVICE ?=
+CHECK ?=
+DESCRIPTION ?= templates/python-service/tests/conformance.yaml
 RELEASES ?= all
 DRAW ?=
 LDFLAGS := -s -w -X main.version=$(VERSION)
@@ -17,7 +20,7 @@ GCFLAGS := -gcflags=all=-l $(foreach p,$(BUSY),-gcflags=$(p)=)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install test check fmt lint bench bench-service golden e2e matrix judges fuzz laws real-texts faults man pictures
+.PHONY: help build install test check fmt lint bench bench-service golden e2e matrix judges conformance defects fuzz laws real-texts faults man pictures
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -62,6 +65,16 @@ matrix: ## generate and check projects with every pair of answers (DRAW=text: on
 
 judges: ## let ruff, mypy, pyright, bandit, zizmor, hadolint and others judge generated projects (needs uv and npm)
 	$(GO) test ./golden -run TestJudges -judges -count 1 -timeout 30m -v
+
+conformance: ## judge a service from outside: SERVICE=dir (CHECK=pattern: only some checks)
+	@test -n '$(SERVICE)' || { echo 'say which service: make conformance SERVICE=dir' >&2; exit 1; }
+	$(GO) run ./internal/conformance/cmd -description '$(DESCRIPTION)' -run '$(CHECK)' '$(SERVICE)'
+
+defects: ## put mistakes into a generated service, and see who finds each (DRAW=text: only four)
+	at=$$(mktemp -d) && trap 'rm -rf "$$at"' EXIT && \
+	  $(GO) run ./cmd/gen new "$$at/fullest" --no-input -t python-service -a golden/python-service/fullest/answers.yaml && \
+	  $(MAKE) -C "$$at/fullest" setup && \
+	  $(GO) run ./internal/conformance/defects -draw '$(DRAW)' $(if $(DRAW),,-write docs/defects.md) "$$at/fullest"
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	for p in $$($(GO) list ./internal/...); do \

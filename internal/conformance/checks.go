@@ -1,0 +1,62 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Checks are all that is checked, in the order of the report.
+func Checks() []Check {
+	list := slices.Concat(
+		projectChecks(), problemChecks(), requestChecks(), idChecks(), openAPIChecks(),
+		configChecks(), secretChecks(), startupChecks(), logChecks(), privacyChecks(),
+		auditChecks(), auditFaultChecks(), verifyChecks(), lazyChecks(), upstreamChecks(),
+		lifeChecks(), databaseChecks(),
+	)
+	return list
+}
+
+// check is a Check that needs nothing.
+func check(id, proves, claim string, run func(*T)) Check {
+	return Check{ID: id, Proves: proves, Claim: claim, run: run}
+}
+
+// needing says what checks need.
+func needing(needs string, list ...Check) []Check {
+	for i := range list {
+		list[i].Needs = append(strings.Fields(needs), list[i].Needs...)
+	}
+	return list
+}
+
+// proves returns the ids of the promises that c proves.
+func (c Check) proves() []string { return strings.Fields(c.Proves) }
+
+// same fails the check unless got is want.
+func same[V comparable](t *T, what string, got, want V) {
+	if got != want {
+		t.Errorf("%s is %s instead of %s", what, show(got), show(want))
+	}
+}
+
+func show(v any) string {
+	if text, is := v.(string); is {
+		return short(fmt.Sprintf("%q", text))
+	}
+	return fmt.Sprint(v)
+}
+
+// contains fails the check unless text holds part.
+func contains(t *T, what, text, part string) {
+	if !strings.Contains(text, part) {
+		t.Errorf("%s does not hold %q: %s", what, part, short(text))
+	}
+}
+
+// lacks fails the check if text holds part.
+func lacks(t *T, what, text, part string) {
+	if strings.Contains(text, part) {
+		t.Errorf("%s holds %q: %s", what, part, short(text))
+	}
+}

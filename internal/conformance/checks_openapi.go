@@ -1,0 +1,235 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// An openAPI is what the suite reads of the document.
+type openAPI struct {
+	OpenAPI    string
+	Info       struct{ Title, Version string }
+	Paths      map[string]map[string]operation
+	Components struct {
+		Schemas map[string]schema
+	}
+}
+
+type operation struct {
+	Responses map[string]struct {
+		Content map[string]struct{ Schema schema }
+	}
+	RequestBody *struct {
+		Required bool
+		Content  map[string]struct{ Schema schema }
+	} `json:"requestBody"`
+	Security []map[string]any
+}
+
+// A schema is the part of JSON Schema that describes the answers.
+type schema struct {
+	Ref        string `json:"$ref"`
+	Type       string
+	Properties map[string]schema
+	Required   []string
+	Items      *schema
+	Const      any
+	Enum       []any
+	AnyOf      []schema `json:"anyOf"`
+	MaxLength  *int     `json:"maxLength"`
+	Additional any      `json:"additionalProperties"`
+}
+
+func document(t *T) openAPI {
+	return told(t, "the OpenAPI document", func(t *T) (doc openAPI) {
+		r := t.do(shared(t), request{path: "/openapi.json"})
+		same(t, "the status of /openapi.json", r.Status, 200)
+		if err := json.Unmarshal(r.Body, &doc); err != nil {
+			t.Fatalf("%v", err)
+		}
+		return doc
+	})
+}
+
+// resolve follows references.
+func (d openAPI) resolve(s schema) schema {
+	for range 20 {
+		name, is := strings.CutPrefix(s.Ref, "#/components/schemas/")
+		if !is {
+			return s
+		}
+		s = d.Components.Schemas[name]
+	}
+	return s
+}
+
+// mismatch says where value differs from the schema, or "".
+func (d openAPI) mismatch(s schema, value any, at string) string {
+	s = d.resolve(s)
+	if len(s.AnyOf) > 0 {
+		why := ""
+		for _, one := range s.AnyOf {
+			if why = d.mismatch(one, value, at); why == "" {
+				return ""
+			}
+		}
+		return why
+	}
+	kind := map[string]bool{"": true}
+	switch v := value.(type) {
+	case nil:
+		kind["null"] = true
+	case bool:
+		kind["boolean"] = true
+	case string:
+		kind["string"] = true
+	case float64:
+		kind["number"], kind["integer"] = true, v == float64(int(v))
+	case []any:
+		kind["array"] = true
+		for n, item := range v {
+			if s.Items != nil {
+				if why := d.mismatch(*s.Items, item, fmt.Sprintf("%s/%d", at, n)); why != "" {
+					return why
+				}
+			}
+		}
+	case map[string]any:
+		kind["object"] = true
+		if why := d.object(s, v, at); why != "" {
+			return why
+		}
+	}
+	switch {
+	case !kind[s.Type]:
+		return fmt.Sprintf("%s is no %s", at, s.Type)
+	case s.Const != nil && s.Const != value, len(s.Enum) > 0 && !slices.Contains(s.Enum, value):
+		return fmt.Sprintf("%s is %v", at, value)
+	}
+	return ""
+}
+
+func (d openAPI) object(s schema, value map[string]any, at string) string {
+	for _, name := range s.Required {
+		if _, found := value[name]; !found {
+			return at + "/" + name + " is missing"
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(value)) {
+		property, known := s.Properties[name]
+		if !known && s.Additional == nil && len(s.Properties) > 0 {
+			return at + "/" + name + " is not described"
+		}
+		if why := d.mismatch(property, value[name], at+"/"+name); known && why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// described fails the check unless the answer is one that the document tells of.
+func (t *T) described(method, path string, r Reply) {
+	d := document(t)
+	op, found := d.Paths[path][strings.ToLower(method)]
+	if !found {
+		t.Errorf("%s %s is not in the document", method, path)
+		return
+	}
+	response, found := op.Responses[fmt.Sprint(r.Status)]
+	if !found {
+		response, found = op.Responses["default"]
+	}
+	if !found {
+		t.Errorf("%s %s: %d is not in the document", method, path, r.Status)
+		return
+	}
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	content, found := response.Content[kind]
+	if !found {
+		t.Errorf("%s %s: %d has the media type %s, which is not in the document", method, path, r.Status, kind)
+		return
+	}
+	var value any
+	if err := json.Unmarshal(r.Body, &value); err != nil {
+		t.Errorf("%v", err)
+	} else if why := d.mismatch(content.Schema, value, ""); why != "" {
+		t.Errorf("%s %s: %d: %s", method, path, r.Status, why)
+	}
+}
+
+func openAPIChecks() []Check {
+	return append([]Check{
+		check("openapi/served", "errors.openapi", "GET /openapi.json names the service and its endpoints", func(t *T) {
+			d := document(t)
+			if !strings.HasPrefix(d.OpenAPI, "3.") || d.Info.Title == "" || d.Info.Version == "" {
+				t.Errorf("it is OpenAPI %q of %q %q", d.OpenAPI, d.Info.Title, d.Info.Version)
+			}
+			for path, method := range map[string]string{"/livez": "get", "/readyz": "get", "/v1/answers": "post"} {
+				if _, found := d.Paths[path][method]; !found {
+					t.Errorf("%s %s is missing", method, path)
+				}
+			}
+		}),
+		check("openapi/no-422", "errors.openapi", "no operation tells of a 422, which is never answered, and each of a default problem", func(t *T) {
+			for path, methods := range document(t).Paths {
+				for method, op := range methods {
+					if _, found := op.Responses["422"]; found {
+						t.Errorf("%s %s tells of a 422", method, path)
+					}
+					if _, found := op.Responses["default"].Content["application/problem+json"]; !found {
+						t.Errorf("%s %s tells of no problem", method, path)
+					}
+				}
+			}
+		}),
+		check("openapi/answers", "errors.openapi", "good answers are as the document says", func(t *T) {
+			t.described("GET", "/livez", t.do(shared(t), request{path: "/livez"}))
+			t.described("GET", "/readyz", t.do(shared(t), request{path: "/readyz"}))
+			t.described("POST", "/v1/answers", t.do(shared(t), t.question(t.Description.Answerable)))
+		}),
+		check("openapi/problems", "errors.openapi", "problems are as the document says", func(t *T) {
+			for _, q := range []request{
+				{path: "/v1/answers", body: "{}"},
+				{path: "/v1/answers", body: "{}", noKey: true},
+				{path: "/v1/answers", body: `{"question":1,"x":2}`},
+			} {
+				t.described("POST", "/v1/answers", t.do(shared(t), q))
+			}
+			t.described("POST", "/v1/answers", t.large(shared(t)))
+		}),
+		check("openapi/key", "errors.openapi", "the document says which endpoints need the key", func(t *T) {
+			d := document(t)
+			if len(d.Paths["/v1/answers"]["post"].Security) == 0 {
+				t.Errorf("POST /v1/answers needs no key, says the document")
+			}
+			if len(d.Paths["/livez"]["get"].Security) > 0 {
+				t.Errorf("GET /livez needs a key, says the document")
+			}
+		}),
+		check("openapi/requests", "errors.openapi", "what the document requires of a body is really required", func(t *T) {
+			d := document(t)
+			body := d.Paths["/v1/answers"]["post"].RequestBody
+			if body == nil {
+				t.Fatalf("POST /v1/answers has no body, says the document")
+			}
+			s := d.resolve(body.Content["application/json"].Schema)
+			same(t, "what is required", fmt.Sprint(s.Required), "[question]")
+		}),
+	}, needing("llm",
+		check("openapi/embeddings", "errors.openapi", "vectors, and the model's failures, are as the document says", func(t *T) {
+			t.described("POST", "/v1/embeddings", t.do(shared(t), request{path: "/v1/embeddings", body: textsBody([]string{"a", "b"})}))
+			t.described("POST", "/v1/embeddings", t.do(shared(t), request{path: "/v1/embeddings", body: textsBody([]string{"[[500]]"})}))
+			r := t.do(shared(t), t.question("[[500]]"))
+			same(t, "the status", r.Status, http.StatusServiceUnavailable)
+			t.described("POST", "/v1/answers", r)
+		}),
+		check("openapi/flag", "errors.openapi config.flag", "an endpoint that is turned off is not in the document", func(t *T) {
+			r := t.do(strict(t), request{path: "/openapi.json"})
+			lacks(t, "the document", string(r.Body), "/v1/embeddings")
+		}),
+	)...)
+}

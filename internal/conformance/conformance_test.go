@@ -1,0 +1,347 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/xml"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write docs/conformance.md anew")
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "fake-") {
+		fake(os.Args[1])
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// fake is a bad service.
+func fake(kind string) {
+	signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
+	switch kind {
+	case "fake-dies":
+		fmt.Fprintln(os.Stderr, "I cannot go on")
+		os.Exit(3)
+	case "fake-hangs":
+		select {}
+	case "fake-floods":
+		flooding()
+	case "fake-forks":
+		child := exec.Command("sleep", "1000")
+		child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		if err := child.Start(); err != nil {
+			panic(err)
+		}
+	}
+	prefix := "FAKE_"
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/readyz" {
+			return
+		}
+		switch kind {
+		case "fake-floods-later":
+			flooding()
+		case "fake-hangs-later":
+			select {}
+		case "fake-killed":
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		case "fake-endless-answer":
+			for {
+				if _, err := w.Write(make([]byte, 64<<10)); err != nil {
+					return
+				}
+			}
+		}
+	})
+	panic(http.ListenAndServe(net.JoinHostPort("127.0.0.1", os.Getenv(prefix+"SERVER__PORT")), nil))
+}
+
+func flooding() {
+	line := []byte(strings.Repeat("a", 1<<16) + "\n")
+	for {
+		os.Stdout.Write(line)
+	}
+}
+
+// left are the processes that a run has left behind.
+func left(t *testing.T) (list []string) {
+	files, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if env, _ := os.ReadFile(file); bytes.Contains(env, []byte("FAKE_SERVER__PORT=")) {
+			name, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
+			list = append(list, string(name))
+		}
+	}
+	return list
+}
+
+// A service that dies, hangs, floods, forks or is killed gets a verdict, and
+// nothing of it is left.
+func TestBadServices(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "name"), []byte("name: fake\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("together", func(t *testing.T) { // it ends when all have ended
+		for kind, want := range map[string]string{
+			"fake-dies":           "ended with 3",
+			"fake-hangs":          "not within 1s",
+			"fake-floods":         "floods its output",
+			"fake-forks":          "the status of",
+			"fake-floods-later":   "",
+			"fake-hangs-later":    "",
+			"fake-killed":         "", // what is seen of it depends on the moment
+			"fake-endless-answer": "",
+		} {
+			t.Run(kind, func(t *testing.T) {
+				t.Parallel()
+				began := time.Now()
+				v, err := Run(t.Context(), Options{
+					Dir: dir, NoSetup: true, Deadline: time.Second, Whole: 4 * time.Second,
+					Only: regexp.MustCompile("^(requests|life|logs/request|audit/(denied|one-writer|kill-9))"),
+					Description: &Description{
+						Name: Pattern{"name", "name: (.*)"}, Command: []string{os.Args[0], kind}, Config: "name",
+						Capabilities: map[string]Pattern{"database": {"name", "database"}},
+					},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if v.Green() || v.Counts()[Failed] < 10 || slices.ContainsFunc(v.Results, func(r Result) bool { return r.Outcome == "" }) {
+					t.Errorf("the verdict is %v", v.Counts())
+				}
+				text := &strings.Builder{}
+				v.Text(text, false)
+				if !strings.Contains(text.String(), want) {
+					t.Errorf("the verdict lacks %q: %s", want, text)
+				}
+				if took := time.Since(began); took > 20*time.Second {
+					t.Errorf("it took %v", took)
+				}
+			})
+		}
+	})
+	if list := left(t); len(list) > 0 {
+		t.Errorf("these processes are left: %q", list)
+	}
+}
+
+func TestSetupThatFails(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "name"), []byte("name: fake\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v, err := Run(t.Context(), Options{Dir: dir, Description: &Description{
+		Name: Pattern{"name", "name: (.*)"}, Setup: []string{"sh", "-c", "echo no; exit 4"}, Command: []string{"true"}, Config: "name",
+	}})
+	if err != nil || v.Green() || !strings.Contains(v.Broken, "ended with 4: no") {
+		t.Errorf("%v %v", v, err)
+	}
+}
+
+func TestChecks(t *testing.T) {
+	list := Checks()
+	if len(list) < 90 {
+		t.Errorf("there are %d checks only", len(list))
+	}
+	seen := map[string]bool{}
+	for _, c := range list {
+		if seen[c.ID] || !regexp.MustCompile(`^[a-z]+/[a-z0-9-]+$`).MatchString(c.ID) || c.Claim == "" || len(c.proves()) == 0 {
+			t.Errorf("%s: %q proves %q", c.ID, c.Claim, c.Proves)
+		}
+		seen[c.ID] = true
+		for _, id := range c.proves() {
+			if !slices.ContainsFunc(Promises(), func(p Promise) bool { return p.ID == id }) {
+				t.Errorf("%s proves %s, which nobody promises", c.ID, id)
+			}
+		}
+	}
+	t.Logf("%d checks", len(list))
+}
+
+func TestPromisesAreProved(t *testing.T) {
+	for _, p := range Promises() {
+		if len(provers(p.ID)) == 0 && p.Own == "" {
+			t.Errorf("nothing proves %s: %s", p.ID, p.Text)
+		}
+	}
+}
+
+// TestDocs holds the document to the code.
+func TestDocs(t *testing.T) {
+	const file, begin, end = "../../docs/conformance.md", "<!-- map -->\n", "<!-- end of map -->\n"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), begin)
+	_, after, also := strings.Cut(rest, end)
+	if !found || !also {
+		t.Fatalf("%s has no place for the map", file)
+	}
+	want := before + begin + Map() + end + after
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if want != string(text) {
+		t.Errorf("%s is old: go test ./internal/conformance -run Docs -update", file)
+	}
+}
+
+func TestKnownAnswer(t *testing.T) {
+	records, err := Verify([]byte(knownLines), knownKey)
+	if err != nil || len(records) != 2 || records[1].Event != "service.stopped" {
+		t.Errorf("%v %v", records, err)
+	}
+}
+
+func TestVerify(t *testing.T) {
+	good := string(forge(knownKey, 4))
+	list := strings.SplitAfter(good, "\n")
+	for name, c := range map[string]struct{ log, want string }{
+		"good":      {good, ""},
+		"empty":     {"", ""},
+		"edited":    {strings.Replace(good, "GET", "PUT", 1), "line 1: the mac is wrong"},
+		"deleted":   {list[0] + list[2] + list[3], "line 2: seq 3 after 1"},
+		"torn":      {good[:len(good)-1], "line 4 is torn"},
+		"other key": {string(forge("another", 2)), "line 1: the mac is wrong"},
+		"blank":     {strings.Replace(good, `"event":`, `"event": `, 1), "line 1: is not compact"},
+		"float":     {strings.Replace(good, `"status":201`, `"status":1.5`, 1), "line 1: status is no integer"},
+		"list":      {strings.Replace(good, `"status":201`, `"status":[1]`, 1), "line 1: status is neither"},
+		"utf-8":     {strings.Replace(good, "GET", "é", 1), "line 1: holds more than printable ASCII"},
+		"text":      {"hello\n", "line 1: does not begin with"},
+	} {
+		records, err := Verify([]byte(c.log), knownKey)
+		if got := fmt.Sprint(err); c.want == "" && err != nil || !strings.Contains(got, c.want) {
+			t.Errorf("%s: after %d records %v, want %s", name, len(records), err, c.want)
+		}
+	}
+}
+
+func TestCanariesAreFound(t *testing.T) {
+	c := newCanary()
+	for form, text := range map[string]string{
+		"plain": "x" + strings.ToUpper(c.core) + "x", "percent": percent(c.core), "escaped": escaped(c.core), "hex": fmt.Sprintf("%x", c.core),
+		"reversed": reversed(c.core),
+	} {
+		if got := c.in([]byte("before " + text + " after")); got != form {
+			t.Errorf("%s is found as %q", form, got)
+		}
+	}
+	for n := range 4 {
+		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("y", n) + c.core + "zz"))
+		if got := c.in([]byte(text)); got != "base64" {
+			t.Errorf("base64 of %d characters and it is found as %q", n, got)
+		}
+	}
+	for _, sent := range c.encodings() {
+		if c.in([]byte(sent)) == "" {
+			t.Errorf("what is sent as %s is not found", sent)
+		}
+	}
+	if got := c.in([]byte(newCanary().core)); got != "" {
+		t.Errorf("another one is found as %q", got)
+	}
+}
+
+func TestReports(t *testing.T) {
+	list := []Result{
+		{ID: "a/good", Outcome: Passed, Promised: "good"},
+		{ID: "a/bad", Outcome: Failed, Promised: "bad", Happened: []string{"\x1b[31m<x>"}, Again: "go run"},
+		{ID: "b/none", Outcome: Absent, Happened: []string{"database: none"}},
+	}
+	v := Verdict{Service: "s", Results: list, Absent: map[string]string{"database": "none"}}
+	text, data, junit := &strings.Builder{}, &bytes.Buffer{}, &bytes.Buffer{}
+	v.Text(text, false)
+	for _, want := range []string{"1 checks passed, 1 failed, 1 not run", `\x1b[31m`, "again:    go run", "not run without database (none): 1: b/none"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the text lacks %q: %s", want, text)
+		}
+	}
+	var back Verdict
+	if err := v.JSON(data); err != nil || json.Unmarshal(data.Bytes(), &back) != nil || len(back.Results) != 3 {
+		t.Errorf("%v: %s", err, data)
+	}
+	var suite testSuite
+	if err := v.JUnit(junit); err != nil || xml.Unmarshal(junit.Bytes(), &suite) != nil || suite.Failures != 1 || suite.Skipped != 1 {
+		t.Errorf("%v: %s", err, junit)
+	}
+}
+
+func TestDescriptionIsStrict(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "conformance.yaml")
+	for text, want := range map[string]string{
+		"name: {file: a, pattern: b}\ncommand: [a]\nconfig: b\n":          "<nil>",
+		"name: {file: a, pattern: b}\ncommand: [a]\nconfig: b\ntypo: c\n": "typo",
+		"command: [a]\n": "are required",
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadDescription(file); !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, err := ReadDescription("../../templates/python-service/tests/conformance.yaml"); err != nil {
+		t.Error(err)
+	}
+}
+
+// A defect that no longer applies to what the template makes is found here, and
+// not when somebody has time for all of them.
+func TestDefectsApply(t *testing.T) {
+	list, err := ReadDefects("testdata/defects/python-service.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) < 30 {
+		t.Errorf("there are %d only", len(list))
+	}
+	seen := map[string]bool{}
+	for _, d := range list {
+		if files, err := d.seeded("../../golden/python-service/fullest/tree/src/fullest"); err != nil || len(files) == 0 {
+			t.Errorf("%s: %v", d.Name, err)
+		}
+		if seen[d.Name] || d.Breaks == "" || len(provers(d.Promise)) == 0 {
+			t.Errorf("%s breaks %q, which is %s", d.Name, d.Breaks, d.Promise)
+		}
+		seen[d.Name] = true
+	}
+	moved := []string{"source.command", "source.tests"} // no text to replace: files would have to move
+	for _, p := range Promises() {
+		if p.Own == "" && !slices.Contains(moved, p.ID) && !slices.ContainsFunc(list, func(d Defect) bool { return d.Promise == p.ID }) {
+			t.Errorf("no defect breaks %s", p.ID)
+		}
+	}
+}
+
+func TestDrawing(t *testing.T) {
+	list := []Defect{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}}
+	one, two := Draw(list, "x", 2), Draw(list, "x", 2)
+	if len(one) != 2 || one[0].Name != two[0].Name || list[0].Name != "a" {
+		t.Errorf("%v %v", one, two)
+	}
+	if len(Draw(list, "x", 9)) != 4 {
+		t.Error("more are drawn than there are")
+	}
+}

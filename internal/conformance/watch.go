@@ -1,0 +1,164 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+)
+
+// A Line is one line of the application log.
+type Line map[string]any
+
+func (l Line) text(name string) string {
+	if v, found := l[name]; found {
+		return fmt.Sprint(v)
+	}
+	return ""
+}
+
+// lines reads the whole lines of a log so far.
+func lines(data []byte) (list []Line, err error) {
+	for n, text := range bytes.SplitAfter(data, []byte("\n")) {
+		if !bytes.HasSuffix(text, []byte("\n")) {
+			break // nothing, or still being written
+		}
+		var line Line
+		if bad := json.Unmarshal(text, &line); bad != nil && err == nil {
+			err = fmt.Errorf("line %d of stdout is no JSON object: %.200s", n+1, text)
+		}
+		list = append(list, line)
+	}
+	return list, err
+}
+
+// A watch is what was read of the logs of a process: while it runs they only
+// grow, and are asked for often.
+type watch struct {
+	mu      sync.Mutex
+	lines   []Line
+	read    int // bytes of stdout
+	head    head
+	records []Record
+	checked int64 // bytes of the audit log
+}
+
+// logLines are the whole lines of stdout so far; what is no JSON is empty.
+func (p *Process) logLines() []Line {
+	p.watch.mu.Lock()
+	defer p.watch.mu.Unlock()
+	data := p.Stdout.from(p.watch.read)
+	data = data[:bytes.LastIndexByte(data, '\n')+1]
+	more, _ := lines(data) // who cares for what is no JSON asks lines
+	p.watch.lines, p.watch.read = append(p.watch.lines, more...), p.watch.read+len(data)
+	return p.watch.lines[:len(p.watch.lines):len(p.watch.lines)]
+}
+
+// from returns a copy of what was written after the first n bytes.
+func (s *Sink) from(n int) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return bytes.Clone(s.data.Bytes()[n:])
+}
+
+// logged waits for the first line of the log that fits.
+func (t *T) logged(i *Instance, what string, fits func(Line) bool) (found Line) {
+	t.within(min(t.Deadline, 30*time.Second), "a line in the log, "+what, func() string {
+		list := i.logLines()
+		for _, line := range list {
+			if fits(line) {
+				found = line
+				return ""
+			}
+		}
+		return fmt.Sprintf("%d other lines", len(list))
+	})
+	return found
+}
+
+// count returns how many lines have an event.
+func (i *Instance) count(event string) (n int) {
+	for _, line := range i.logLines() {
+		if line.text("event") == event {
+			n++
+		}
+	}
+	return n
+}
+
+// records reads the whole audit log, and verifies it; while the service runs
+// the last line may be incomplete.
+func (i *Instance) records() ([]Record, error) {
+	data, err := os.ReadFile(i.AuditLog)
+	if err != nil {
+		return nil, err
+	}
+	if end := bytes.LastIndexByte(data, '\n'); i.Process != nil && i.running() {
+		data = data[:end+1]
+	}
+	return Verify(data, i.AuditKey)
+}
+
+// newRecords is records, which it reads and verifies from where it stopped.
+func (i *Instance) newRecords() ([]Record, error) {
+	w := &i.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	file, err := os.Open(i.AuditLog)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if w.checked == 0 {
+		w.head = genesis()
+	}
+	if info.Size() < w.checked {
+		return w.records, errors.New("the audit log has become shorter")
+	}
+	data := make([]byte, info.Size()-w.checked)
+	if _, err := file.ReadAt(data, w.checked); err != nil {
+		return w.records, err
+	}
+	data = data[:bytes.LastIndexByte(data, '\n')+1]
+	more, h, err := verifyFrom(w.head, data, i.AuditKey)
+	if err != nil {
+		return w.records, err
+	}
+	w.records, w.head, w.checked = append(w.records, more...), h, w.checked+int64(len(data))
+	return w.records[:len(w.records):len(w.records)], nil
+}
+
+// audited waits for a record that fits.
+func (t *T) audited(i *Instance, what string, fits func(Record) bool) (found Record) {
+	t.within(min(t.Deadline, 30*time.Second), "a record in the audit log, "+what, func() string {
+		list, err := i.newRecords()
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err.Error()
+		}
+		for _, r := range list {
+			if fits(r) {
+				found = r
+				return ""
+			}
+		}
+		return fmt.Sprintf("%d other records", len(list))
+	})
+	return found
+}
+
+// of is a condition on lines: this event of this request.
+func of(event, id string) func(Line) bool {
+	return func(l Line) bool { return l.text("event") == event && l.text("request_id") == id }
+}
+
+// recordOf is the same for records.
+func recordOf(event, id string) func(Record) bool {
+	return func(r Record) bool { return r.Event == event && r.text("request_id") == id }
+}
