@@ -317,4 +317,3 @@ func list(t tree.Tree) (all string) {
 	}
 	return all
 }
-

@@ -10,6 +10,7 @@ from a.errors import (
     StartupError,
     TamperedAuditError,
 )
+from a.resources import Resources
 from a.startup import prepare
 
 
@@ -48,6 +49,20 @@ async def test_all_is_open_then_closed(config: Config, secrets: Secrets) -> None
             assert opened.listener.getsockname()[0] == "127.0.0.1"
             opened.audit.append("service.started")
         assert opened.listener.fileno() == -1
+
+
+async def test_what_requests_share_is_closed(
+    config: Config, secrets: Secrets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+
+    async def aclose(resources: Resources) -> None:
+        closed.append(resources)
+
+    monkeypatch.setattr(Resources, "aclose", aclose)
+    async with prepare(config, secrets) as opened:
+        assert not closed
+    assert closed == [opened.resources]
 
 
 async def test_thing_that_comes_late(
