@@ -17,7 +17,7 @@ var (
 )
 
 // TestMatrix checks projects with all answers, so that any two answers to two
-// questions meet in one of them.
+// questions meet in one of them: by their own checks, and from outside.
 func TestMatrix(t *testing.T) {
 	template := loadTemplate(t, "python-service")
 	rows := cover(factorsOf(template))
@@ -46,8 +46,14 @@ func TestMatrix(t *testing.T) {
 				return
 			}
 			setupAndCheck(t, project)
+			t.Log(lastLine(says(t, "..", 0, "make", "-s", "conformance", "SERVICE="+project)))
 		})
 	}
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
 }
 
 // unable names what a row needs and machines that build gen do not have.
