@@ -197,7 +197,7 @@ func (r *newRun) settle() (err error) {
 
 // compare plans what is to be written, and holds it against what is there.
 func (r *newRun) compare() (err error) {
-	in := merge.Input{Theirs: r.theirs}
+	in := merge.Input{Theirs: r.theirs, New: true}
 	if r.there != nil {
 		if in.Ours, in.Others, err = (&project.Project{Root: r.there, Dir: r.path}).Ours(r.theirs); err != nil {
 			return err

@@ -41,7 +41,7 @@ func (p *decider) decide(x trio) (c Change, listed bool) {
 	case b == nil && sameText(o, t): // already there: from now on the template's
 		c.Kind, c.Reason, c.File = Adopt, "already there, the same", *t
 		return c, true
-	case b == nil && t.Owner == tree.UntilEdited: // which is nobody's conflict
+	case b == nil && t.Owner == tree.UntilEdited && !p.in.New: // which is nobody's conflict
 		c.Kind, c.Reason = Yours, "you have a file of this name; the template's is left out"
 		return c, true
 	case b == nil:

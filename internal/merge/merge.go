@@ -19,12 +19,12 @@ import (
 // of them names is a candidate for where a missing one went. Moved says by
 // template path where the owner keeps a file. Others says by directory of
 // base's that theirs has no file in what else lies there. Lost says that base
-// is empty because nobody knows it.
+// is empty because nobody knows it, New that there is no project yet.
 type Input struct {
 	Base, Ours, Theirs tree.Tree
 	Moved              map[string]tree.Path
 	Others             map[string]string
-	Lost               bool
+	Lost, New          bool
 	Take               Take
 	Labels             Labels
 }
