@@ -14,8 +14,8 @@ DRAW ?=
 LDFLAGS := -s -w -X main.version=$(VERSION)
 BIN ?= bin/gen
 # Inlining makes the binary larger by a megabyte and a half, and is worth it only where gen is busy.
-BUSY := example.com/gen/... runtime internal/runtime/... internal/bytealg strings bytes unicode/utf8 \
-  text/template text/template/parse github.com/klauspost/... crypto/internal/fips140/sha256
+BUSY := $(addprefix example.com/gen/internal/,apply diff merge render text tree) runtime internal/runtime/... internal/bytealg \
+  strings bytes unicode/utf8 text/template text/template/parse github.com/klauspost/... crypto/internal/fips140/sha256
 GCFLAGS := -gcflags=all=-l $(foreach p,$(BUSY),-gcflags=$(p)=)
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2

@@ -40,7 +40,10 @@ func BenchmarkBarsLook(b *testing.B) {
 			}
 			run(b, gen, "new", "--no-input", "--no-git", "-q", "-t", old, project)
 			edit(b, project, 5, "the owner's line\n")
-			args := []string{c.command, project, "-q", "-t", now}
+			args := []string{c.command, project, "-q"}
+			if c.same == 0 {
+				args = append(args, "-t", now)
+			}
 			floor, ours := medians(b, 15, func() { run(b, bare) }, func() { run(b, gen, args...) })
 			b.ReportMetric(ours, fmt.Sprintf("ms(bar:%.0f)", c.bar))
 			b.ReportMetric(ours/floor, "times-bare-main")
