@@ -2,6 +2,7 @@ package golden
 
 import (
 	"flag"
+	"fmt"
 	"hash/fnv"
 	"path/filepath"
 	"slices"
@@ -33,8 +34,9 @@ func TestMatrix(t *testing.T) {
 		rows = [][]string{able[h.Sum32()%uint32(len(able))]}
 	}
 	gen := buildGen(t)
-	for _, row := range rows {
-		t.Run(strings.Join(row, " "), func(t *testing.T) {
+	for n, row := range rows {
+		t.Run(fmt.Sprint(n+1), func(t *testing.T) {
+			t.Log(strings.Join(row, ", "))
 			project := filepath.Join(t.TempDir(), "myservice")
 			args := []string{"new", project, "--no-input", "-t", template.Name}
 			for _, set := range row {
