@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from myservice.config import PREFIX, Config, Secrets
+from myservice.config import PREFIX, Config, NoSecrets, Secrets
 from myservice.errors import ConfigError
-from myservice.loader import load, load_settings
+from myservice.loader import load
 
 from tests.conftest import API_KEY, SECRETS
 
@@ -35,7 +35,7 @@ def test_shipped_file_says_every_default() -> None:
 
 
 def test_settings_tell_where_they_come_from(path: Path) -> None:
-    settings = load_settings(path, {f"{PREFIX}LOG__LEVEL": "DEBUG"})
+    settings, _ = load(path, {f"{PREFIX}LOG__LEVEL": "DEBUG"}, NoSecrets)
     assert f"server.port = 8001 ({path}:2)" in settings.lines()
     assert f"log.level = DEBUG ({PREFIX}LOG__LEVEL)" in settings.lines()
     assert "startup.timeout_s = 5.0 (default)" in settings.lines()
@@ -70,7 +70,8 @@ def test_problem_in_the_file_has_its_line(path: Path, text: str, expected: str) 
 
 def test_environment_overrides(path: Path) -> None:
     env = {"SERVER__DRAIN_S": "1.5", "SERVER__HOST": "a: [", "PORT": "tcp://127.0.0.1:1"}
-    config = load_settings(path, {PREFIX + name: value for name, value in env.items()}).config
+    env = {PREFIX + name: value for name, value in env.items()}
+    config = load(path, env, NoSecrets)[0].config
     assert (config.server.port, config.server.drain_s, config.server.host) == (8001, 1.5, "a: [")
 
 
@@ -106,7 +107,7 @@ def test_unreadable_file(path: Path, content: bytes | None) -> None:
     if content:
         path.write_bytes(content)
     with pytest.raises(ConfigError, match=f"{PREFIX}CONFIG names another file"):
-        load_settings(path, {})
+        load(path, {}, NoSecrets)
 
 
 def test_secret_from_a_file(path: Path, tmp_path: Path) -> None:

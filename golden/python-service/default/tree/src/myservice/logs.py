@@ -39,11 +39,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
         _add_service,
         _describe_exception,
     ]
-    after: list[Processor] = [
-        _hide_text,
-        _keep_fields,
-        structlog.processors.JSONRenderer(),
-    ]
+    after: list[Processor] = [_hide_text, _keep_fields, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -51,9 +47,8 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream or sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=after)
-    )
+    formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=after)
+    handler.setFormatter(formatter)
     logging.raiseExceptions = False  # a full disk is no reason to write tracebacks
     logging.captureWarnings(capture=True)
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -75,7 +70,7 @@ def _describe_exception(_logger: WrappedLogger, _method: str, fields: EventDict)
         fields.update(
             error_type=chain[0],
             error_chain=chain,
-            frames=[f"{_base(frame.filename)}:{frame.lineno}:{frame.name}" for frame in frames],
+            frames=[f"{file.rpartition('/')[2]}:{line}:{name}" for file, line, name, _ in frames],
         )
     return fields
 
@@ -93,10 +88,6 @@ def _chain(exc: BaseException | None) -> Iterator[BaseException]:
     while exc is not None:
         yield exc
         exc = exc.__cause__
-
-
-def _base(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 def _hide_text(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:

@@ -6,15 +6,10 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from myservice import errors
 from myservice.audit import AuditError, AuditLog
 from myservice.chain import TamperedError
 from myservice.config import Audit, Config, Secrets, Server
-from myservice.errors import (
-    DependencyError,
-    ServiceError,
-    StartupError,
-    TamperedAuditError,
-)
 from myservice.resources import PROBES, Probe, Resources
 
 _PAUSE_S = 0.25
@@ -33,13 +28,13 @@ class Opened:
 async def prepare(config: Config, secrets: Secrets) -> AsyncGenerator[Opened]:
     """Open all that serving needs, or raise one StartupError with all that is wrong."""
     problems = await _probe(config, secrets)
-    kind: type[StartupError] = DependencyError
+    kind: type[errors.StartupError] = errors.DependencyError
     async with AsyncExitStack() as stack:
         audit = listener = None
         try:
             audit = _open_audit(config.audit, secrets)
             stack.push_async_callback(audit.aclose)
-        except StartupError as exc:
+        except errors.StartupError as exc:
             problems += exc.problems
             kind = type(exc)
         try:
@@ -60,14 +55,14 @@ def audit_problems() -> Generator[None]:
     try:
         yield
     except BlockingIOError:
-        raise DependencyError(["audit.path: another process writes to it"]) from None
+        raise errors.DependencyError(["audit.path: another process writes to it"]) from None
     except OSError as exc:
-        raise DependencyError([f"audit.path: {exc.strerror}"]) from None
+        raise errors.DependencyError([f"audit.path: {exc.strerror}"]) from None
     except AuditError:
-        raise DependencyError(["audit.path: cannot be written"]) from None
+        raise errors.DependencyError(["audit.path: cannot be written"]) from None
     except TamperedError as exc:
         problem = f"audit.path: {exc}; `audit verify` finds the first that does"
-        raise TamperedAuditError([problem]) from None
+        raise errors.TamperedAuditError([problem]) from None
 
 
 def _open_audit(config: Audit, secrets: Secrets) -> AuditLog:
@@ -85,7 +80,7 @@ async def _probe(config: Config, secrets: Secrets) -> list[str]:
                 while True:
                     try:
                         await probe(config, secrets)
-                    except ServiceError:
+                    except errors.ServiceError:
                         await asyncio.sleep(_PAUSE_S)
                     else:
                         return None

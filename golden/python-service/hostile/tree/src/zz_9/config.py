@@ -20,15 +20,13 @@ class _Model(BaseModel):
 
 def _bare(url: AnyHttpUrl) -> AnyHttpUrl:
     if url.username or url.password or url.query or url.fragment:
-        message = "must not hold a user, a password, a query or a fragment"
-        raise ValueError(message)
+        raise ValueError("must not hold a user, a password, a query or a fragment")
     return url
 
 
 def _printable(secret: SecretStr) -> SecretStr:
     if not all("!" <= character <= "~" for character in secret.get_secret_value()):
-        message = "must be printable ASCII without spaces"
-        raise ValueError(message)
+        raise ValueError("must be printable ASCII without spaces")
     return secret
 
 
@@ -104,7 +102,11 @@ class Config(_Model):
 type _Secret = Annotated[SecretStr, AfterValidator(_printable)]
 
 
-class AuditSecrets(_Model):
+class NoSecrets(_Model):
+    """What checking the settings alone needs."""
+
+
+class AuditSecrets(NoSecrets):
     """What reading the audit log needs."""
 
     audit_key: _Secret = Field(min_length=32)

@@ -24,8 +24,7 @@ class Lazy[T: Closable]:
 
     def __init__(self, name: str, load: Callable[[], Awaitable[T]]) -> None:
         """Remember how to make the value; make nothing."""
-        self.name = name
-        self._load = load
+        self.name, self._load = name, load
         self._lock = asyncio.Lock()
         self._value: T | None = None
         self._closed = False

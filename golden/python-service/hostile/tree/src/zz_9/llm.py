@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from itertools import batched
 from typing import Protocol, Self, override
 
@@ -75,11 +76,8 @@ class HTTPLLMClient(LLMClient):
     @classmethod
     async def probe(cls, config: Config, secrets: Secrets) -> None:
         """Raise LLMError unless the model can be asked."""
-        client = await cls.load(config, secrets)
-        try:
+        async with aclosing(await cls.load(config, secrets)) as client:
             await client.list_models()
-        finally:
-            await client.aclose()
 
     async def list_models(self) -> None:
         """Ask the endpoint for what it has: the cheapest question with a key."""
@@ -130,11 +128,7 @@ class HTTPLLMClient(LLMClient):
         except (httpx2.HTTPError, TimeoutError) as exc:
             raise LLMError("The language model is unavailable.") from exc
         finally:
-            log.info(
-                "llm.call",
-                model=body["model"] if body else self._config.model,
-                status=status,
-                duration_ms=round((time.perf_counter() - started) * 1000, 2),
-                items=items,
-            )
+            model = body["model"] if body else self._config.model
+            duration_ms = round((time.perf_counter() - started) * 1000, 2)
+            log.info("llm.call", model=model, status=status, duration_ms=duration_ms, items=items)
         return response.content

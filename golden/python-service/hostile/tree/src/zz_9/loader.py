@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from zz_9.config import PREFIX, AuditSecrets, Config, Secrets
+from zz_9.config import PREFIX, Config, NoSecrets, Secrets
 from zz_9.errors import ConfigError
 
 type Key = tuple[str, ...]
@@ -43,22 +43,13 @@ class Settings:
         ]
 
 
-def load[S: AuditSecrets](path: Path, env: Mapping[str, str], kind: type[S]) -> tuple[Settings, S]:
+def load[S: NoSecrets](path: Path, env: Mapping[str, str], kind: type[S]) -> tuple[Settings, S]:
     """Return settings and secrets, or raise one ConfigError with all that is wrong with both."""
     problems: list[str] = []
     settings, secrets = _settings(path, env, problems), _secrets(env, kind, problems)
     if settings is None or secrets is None:
         raise ConfigError(problems)
     return settings, secrets
-
-
-def load_settings(path: Path, env: Mapping[str, str]) -> Settings:
-    """Return the settings alone, or raise a ConfigError."""
-    problems: list[str] = []
-    settings = _settings(path, env, problems)
-    if settings is None:
-        raise ConfigError(problems)
-    return settings
 
 
 def _settings(path: Path, env: Mapping[str, str], problems: list[str]) -> Settings | None:
@@ -74,9 +65,7 @@ def _settings(path: Path, env: Mapping[str, str], problems: list[str]) -> Settin
     return None if problems else Settings(config, draft.places)
 
 
-def _secrets[S: AuditSecrets](
-    env: Mapping[str, str], kind: type[S], problems: list[str]
-) -> S | None:
+def _secrets[S: NoSecrets](env: Mapping[str, str], kind: type[S], problems: list[str]) -> S | None:
     bad: dict[str, str] = {}
     values: dict[str, str] = {}
     for name in kind.model_fields:
@@ -155,8 +144,7 @@ class _Draft:
             _refuse_tricks(text)
             root, values = _Loader(text).get_single_node(), _Loader(text).get_single_data()
         except (OSError, UnicodeDecodeError) as exc:
-            hint = f"{PREFIX}CONFIG names another file"
-            self.problems.append(f"{self.path}: {_reason(exc)} ({hint})")
+            self.problems.append(f"{self.path}: {_reason(exc)} ({PREFIX}CONFIG names another file)")
         except yaml.MarkedYAMLError as exc:
             line = exc.problem_mark.line + 1 if exc.problem_mark else 1
             self.problems.append(f"{self.path}:{line}: {exc.problem}")

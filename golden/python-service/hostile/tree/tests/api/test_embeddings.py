@@ -1,7 +1,9 @@
 import httpx2
 import pytest
+from pydantic import ValidationError
 
 from zz_9.api.app import create_app
+from zz_9.api.embeddings import Texts
 from zz_9.api.health import State
 from zz_9.audit import AuditLog
 from zz_9.config import Config, Features, Secrets
@@ -30,6 +32,11 @@ async def test_bad_texts(client: httpx2.AsyncClient, texts: object, pointer: str
     response = await client.post("/v1/embeddings", json={"texts": texts})
     assert response.status_code == 400
     assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
+
+
+def test_too_many_texts() -> None:
+    with pytest.raises(ValidationError, match="at most 2048"):
+        Texts(texts=["a"] * 2049)
 
 
 async def test_switched_off(

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 import structlog
@@ -21,15 +22,11 @@ from my_very_long_service_name_of_forty_chars import (
     __version__,
     audit,
     chain,
+    errors,
     loader,
     logs,
 )
-from my_very_long_service_name_of_forty_chars.config import PREFIX, AuditSecrets, Config, Secrets
-from my_very_long_service_name_of_forty_chars.errors import (
-    DependencyError,
-    StartupError,
-    TamperedAuditError,
-)
+from my_very_long_service_name_of_forty_chars.config import PREFIX, AuditSecrets, NoSecrets, Secrets
 from my_very_long_service_name_of_forty_chars.server import serve
 from my_very_long_service_name_of_forty_chars.startup import audit_problems, prepare
 
@@ -57,7 +54,7 @@ def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
                 return _rotate(path, env)
             case _:
                 return _serve(path, env)
-    except StartupError as exc:
+    except errors.StartupError as exc:
         log.critical("startup.failed", code=exc.code, problems=len(exc.problems))
         _tell(exc.problems)
         return exc.exit_code
@@ -68,23 +65,22 @@ def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
 def _serve(path: Path, env: Mapping[str, str]) -> int:
     settings, secrets = loader.load(path, env, Secrets)
     logs.configure(settings.config.log.level)
-    unfinished = asyncio.run(serve(settings.config, secrets))
-    return 1 if unfinished else 0
+    return 1 if asyncio.run(serve(settings.config, secrets)) else 0
 
 
 def _check(path: Path, env: Mapping[str, str], *, offline: bool) -> int:
     """Do what comes before serving, and print each setting with where it came from."""
     if offline:
-        settings = loader.load_settings(path, env)
+        settings, _ = loader.load(path, env, NoSecrets)
     else:
         settings, secrets = loader.load(path, env, Secrets)
-        asyncio.run(_prepare_only(settings.config, secrets))
+        asyncio.run(_prepare_only(settings, secrets))
     _tell(settings.lines())
     return 0
 
 
-async def _prepare_only(config: Config, secrets: Secrets) -> None:
-    async with prepare(config, secrets):
+async def _prepare_only(settings: loader.Settings, secrets: Secrets) -> None:
+    async with prepare(settings.config, secrets):
         pass
 
 
@@ -95,9 +91,9 @@ def _verify(
     try:
         head = chain.verify(files or audit.files(log_path), key, checkpoint)
     except chain.TamperedError as exc:
-        raise TamperedAuditError([str(exc)]) from None
+        raise errors.TamperedAuditError([str(exc)]) from None
     except OSError as exc:
-        raise DependencyError([f"{exc.filename}: {exc.strerror}"]) from None
+        raise errors.DependencyError([f"{exc.filename}: {exc.strerror}"]) from None
     _tell([f"nothing was changed; the last record is {head}"])
     return 0
 
@@ -105,11 +101,8 @@ def _verify(
 def _rotate(path: Path, env: Mapping[str, str]) -> int:
     async def rotate() -> Path:
         with audit_problems():
-            log = audit.AuditLog(*_audit(path, env))
-            try:
+            async with aclosing(audit.AuditLog(*_audit(path, env))) as log:
                 return log.rotate()
-            finally:
-                await log.aclose()
 
     _tell([f"the records so far are in {asyncio.run(rotate())}"])
     return 0

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Self
 
 import psycopg
@@ -36,12 +36,11 @@ class Database:
     @classmethod
     async def probe(cls, config: Config, secrets: Secrets) -> None:
         """Raise DatabaseError unless the database can be asked."""
-        database = await cls.load(config, secrets)
-        try:
-            async with database.transaction() as connection:
-                await connection.execute("SELECT 1")
-        finally:
-            await database.aclose()
+        async with (
+            aclosing(await cls.load(config, secrets)) as database,
+            database.transaction() as connection,
+        ):
+            await connection.execute("SELECT 1")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[psycopg.AsyncConnection]:

@@ -1,7 +1,9 @@
 import httpx2
 import pytest
+from pydantic import ValidationError
 
 from my_very_long_service_name_of_forty_chars.api.app import create_app
+from my_very_long_service_name_of_forty_chars.api.embeddings import Texts
 from my_very_long_service_name_of_forty_chars.api.health import State
 from my_very_long_service_name_of_forty_chars.audit import AuditLog
 from my_very_long_service_name_of_forty_chars.config import Config, Features, Secrets
@@ -30,6 +32,11 @@ async def test_bad_texts(client: httpx2.AsyncClient, texts: object, pointer: str
     response = await client.post("/v1/embeddings", json={"texts": texts})
     assert response.status_code == 400
     assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
+
+
+def test_too_many_texts() -> None:
+    with pytest.raises(ValidationError, match="at most 2048"):
+        Texts(texts=["a"] * 2049)
 
 
 async def test_switched_off(

@@ -20,8 +20,7 @@ class _Model(BaseModel):
 
 def _printable(secret: SecretStr) -> SecretStr:
     if not all("!" <= character <= "~" for character in secret.get_secret_value()):
-        message = "must be printable ASCII without spaces"
-        raise ValueError(message)
+        raise ValueError("must be printable ASCII without spaces")
     return secret
 
 
@@ -79,7 +78,11 @@ class Config(_Model):
 type _Secret = Annotated[SecretStr, AfterValidator(_printable)]
 
 
-class AuditSecrets(_Model):
+class NoSecrets(_Model):
+    """What checking the settings alone needs."""
+
+
+class AuditSecrets(NoSecrets):
     """What reading the audit log needs."""
 
     audit_key: _Secret = Field(min_length=32)

@@ -13,7 +13,7 @@ class Texts(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    texts: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1)
+    texts: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1, max_length=2048)
 
 
 class Embeddings(BaseModel):

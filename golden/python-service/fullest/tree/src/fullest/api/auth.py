@@ -31,8 +31,7 @@ def router(api_key: SecretStr, audit: AuditLog, prefix: str) -> APIRouter:
             async def protected(request: Request) -> Response:
                 given = request.headers.get(_HEADER, "").encode()
                 if not hmac.compare_digest(given, expected):
-                    where = endpoint(request.scope)
-                    audit.append("auth.denied", actor="anonymous", **where)
+                    audit.append("auth.denied", actor="anonymous", **endpoint(request.scope))
                     await audit.sync()
                     raise AuthenticationError("A valid API key is required.")
                 request.scope[ACTOR] = "api-key"

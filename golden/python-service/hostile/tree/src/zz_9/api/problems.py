@@ -24,6 +24,8 @@ from zz_9.errors import (
 
 log = structlog.get_logger(__name__)
 
+type _Errors = Sequence[Mapping[str, str]]
+
 _MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_S = 1
 _SERVER_ERROR = 500
@@ -98,11 +100,10 @@ def from_exception(exc: Exception) -> JSONResponse:
         case AppError():
             return _from_error(exc)
         case RequestValidationError():
-            errors = [_field_problem(error) for error in exc.errors()]
-            details = {"errors": errors}
+            details = {"errors": [_field_problem(error) for error in exc.errors()]}
             return _from_error(ValidationError("The request is not valid.", details=details))
         case HTTPException(status_code=status) if status in _HTTP_ERRORS:
-            return _problem(status, *_HTTP_ERRORS[status], headers=exc.headers)
+            return _problem(status, *_HTTP_ERRORS[status], exc.headers)
         case AuditError():
             return _from_error(ServiceError("The audit log cannot be written."), cause=exc)
         case _:
@@ -118,17 +119,12 @@ def _from_error(error: AppError, cause: Exception | None = None) -> JSONResponse
         headers["Retry-After"] = str(error.details.get("retry_after_s", _RETRY_AFTER_S))
     if isinstance(error, AuthenticationError):
         headers["WWW-Authenticate"] = "ApiKey"
-    errors = cast("Sequence[Mapping[str, str]]", error.details.get("errors", ()))
-    return _problem(error.status, error.code, error.message, errors=errors, headers=headers)
+    errors = cast("_Errors", error.details.get("errors", ()))
+    return _problem(error.status, error.code, error.message, headers, errors)
 
 
 def _problem(
-    status: int,
-    code: str,
-    detail: str,
-    *,
-    errors: Sequence[Mapping[str, str]] = (),
-    headers: Mapping[str, str] | None = None,
+    status: int, code: str, detail: str, headers: Mapping[str, str] | None, errors: _Errors = ()
 ) -> JSONResponse:
     body = {
         "type": f"urn:{NAME}:problem:{code}",
