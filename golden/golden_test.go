@@ -9,6 +9,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,6 +101,33 @@ func TestMirror(t *testing.T) {
 			}
 		}
 	}
+}
+
+var notCode = regexp.MustCompile(`(?ms)^ *""".*?"""$|^ *#[^\n]*$|^executable false$`)
+
+// TestSize holds the default project to the size that somebody reads in an
+// afternoon: lines of code are neither blank nor comments nor docstrings.
+func TestSize(t *testing.T) {
+	const mostCode, mostDependencies = 1300, 6
+	files := readTree(t, filepath.Join("python-service", "default", "tree"))
+	all, code := 0, 0
+	for name, text := range files {
+		if strings.HasPrefix(name, "src/") && path.Ext(name) == ".py" {
+			all += lines(strings.TrimPrefix(text, "executable false\n"))
+			code += lines(notCode.ReplaceAllString(text, ""))
+		}
+	}
+	_, after, _ := strings.Cut(files["pyproject.toml"], "\ndependencies = [\n")
+	needed, _, _ := strings.Cut(after, "]")
+	t.Logf("%d lines that are not blank, %d of them code; %d dependencies", all, code, lines(needed))
+	if code > mostCode || lines(needed) > mostDependencies || code == 0 || needed == "" {
+		t.Errorf("want at most %d lines of code and %d dependencies", mostCode, mostDependencies)
+	}
+}
+
+// lines counts those that are not blank.
+func lines(text string) int {
+	return len(slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" }))
 }
 
 // describe joins what must be equal: the executable bit and the bytes.
