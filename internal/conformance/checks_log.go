@@ -171,14 +171,20 @@ func lineChecks() []Check {
 
 func levelChecks() []Check {
 	return []Check{
-		check("logs/level", "logs.level", "log.level keeps what is less than it out of the log", func(t *T) {
+		check("logs/level", "logs.level audit.checkpoints", "log.level keeps what is less than it out of the log, but for checkpoints", func(t *T) {
 			i := strict(t)
 			t.mixture(i)
-			list := i.logLines()
-			for _, line := range list {
-				if strings.EqualFold(line.text("level"), "info") || strings.EqualFold(line.text("level"), "debug") {
+			witnessed := false
+			for _, line := range i.logLines() {
+				switch {
+				case line.text("event") == "audit.checkpoint":
+					witnessed = true
+				case strings.EqualFold(line.text("level"), "info") || strings.EqualFold(line.text("level"), "debug"):
 					t.Errorf("at WARNING there is %v", line)
 				}
+			}
+			if !witnessed {
+				t.Errorf("at WARNING there is no audit.checkpoint, though one was due")
 			}
 		}),
 		check("logs/debug", "logs.foreign privacy.log", "at DEBUG, when libraries talk, every byte of stdout is still a good line without input", func(t *T) {

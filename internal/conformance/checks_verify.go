@@ -115,6 +115,12 @@ func checkpointChecks() []Check {
 		check("verify/rewritten", "audit.checkpoints audit.verify", "a log that was written anew with the key differs from its checkpoint", func(t *T) {
 			same(t, "the exit code", t.verified(forge(knownKey, 6), "--checkpoint", "4:"+strings.Repeat("ab", 32)).Code, 1)
 		}),
+		check("verify/every-checkpoint", "audit.checkpoints audit.verify", "of several checkpoints each must be in the log", func(t *T) {
+			log := forge(knownKey, 6)
+			last := "6:" + hex.EncodeToString(lastMAC(log))
+			same(t, "the exit code with the right ones", t.verified(log, "--checkpoint", last, "--checkpoint", "4:"+hex.EncodeToString(lastMAC(forge(knownKey, 4)))).Code, 0)
+			same(t, "the exit code with a wrong one", t.verified(log, "--checkpoint", "4:"+strings.Repeat("ab", 32), "--checkpoint", last).Code, 1)
+		}),
 		check("verify/bad-checkpoint", "cli.usage life.codes", "a checkpoint that is none is a usage error", func(t *T) {
 			same(t, "the exit code", t.verified([]byte(knownLines), "--checkpoint", "x").Code, 2)
 			same(t, "the exit code", t.verified([]byte(knownLines), "--checkpoint", "2:abc").Code, 2)

@@ -9,9 +9,9 @@ import os, sys
 def hook(event, args):
     if event in {"socket.connect", "socket.bind", "subprocess.Popen", "os.system"}:
         raise SystemExit(event)
-    if event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
-        if "__pycache__" not in str(args[0]):
-            raise SystemExit(f"writes {args[0]}")
+    writes = event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if (writes or event == "os.mkdir") and "__pycache__" not in str(args[0]):
+        raise SystemExit(f"writes {args[0]}")
 
 class Environment(dict):
     def get(self, name, default=None):

@@ -13,8 +13,8 @@ from tests.conftest import LogStream
 GOOD = {"choices": [{"message": {"content": "Test answer"}}]}
 
 
-def client(handler: httpx2.MockTransport) -> HTTPLLMClient:
-    config = LLM(model="a-model", embedding_model="b-model", batch_size=2, timeout_s=0.1)
+def client(handler: httpx2.MockTransport, timeout_s: float = 60) -> HTTPLLMClient:
+    config = LLM(model="a-model", embedding_model="b-model", batch_size=2, timeout_s=timeout_s)
     return HTTPLLMClient(config, "test-llm-key", handler)
 
 
@@ -64,7 +64,7 @@ async def test_slow_endpoint_is_an_error() -> None:
         raise NotImplementedError
 
     with pytest.raises(LLMError):
-        await client(httpx2.MockTransport(sleep)).answer("Why?")
+        await client(httpx2.MockTransport(sleep), timeout_s=0.1).answer("Why?")
 
 
 def embedding(request: httpx2.Request) -> httpx2.Response:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.contextvars import bind_contextvars
 
-from zz_9 import audit, chain
+from zz_9 import audit, chain, logs
 from zz_9.audit import AuditError, AuditLog
 from zz_9.chain import TamperedError
 
@@ -46,22 +46,26 @@ def test_chain_goes_on_after_a_restart(path: Path) -> None:
     write(path, 1)
     write(path, 2)
     head = write(path, 1)
-    assert (head.seq, chain.verify([path], KEY)) == (4, head)
+    assert (head.seq, chain.verify([path], KEY)[1]) == (4, head)
     assert path.stat().st_mode & 0o777 == 0o600
     record = records(path)[0]
     assert list(record) == ["seq", "ts", "event", "status", "mac"]
     assert record["ts"] == "2026-01-02T03:04:05.000006Z"
 
 
-def test_time_is_utc() -> None:
-    assert audit.now().tzinfo is UTC
+async def test_time_is_utc(path: Path) -> None:
+    log = AuditLog(path, KEY)
+    before = datetime.now(UTC).isoformat()
+    log.append("http.access")
+    assert before[:19] <= str(records(path)[0]["ts"])[:19] <= datetime.now(UTC).isoformat()
+    await log.aclose()
 
 
 def test_torn_line_is_cut_off_and_recorded(path: Path) -> None:
     write(path, 2)
     with path.open("ab") as file:
         file.write(b'{"seq":3')
-    assert write(path, 1) == chain.verify([path], KEY)
+    assert write(path, 1) == chain.verify([path], KEY)[1]
     record = records(path)[2]
     assert (record["event"], record["cut_bytes"]) == ("audit.recovered", 8)
 
@@ -173,7 +177,7 @@ async def test_first_failure_is_the_last_write(
     with pytest.raises(AuditError):
         log.append("http.access")
     assert len(logged.lines("audit.failed")) == 1
-    assert chain.verify([path], KEY) == log.head
+    assert chain.verify([path], KEY)[1] == log.head
     await log.aclose()
 
 
@@ -206,5 +210,27 @@ def test_rotate(path: Path) -> None:
         "audit.000000000005.jsonl",
         "audit.jsonl",
     ]
-    assert chain.verify(files, KEY, head).seq == 6
+    assert chain.verify(files, KEY, [head])[1].seq == 6
     assert not list(path.parent.glob(".*"))
+
+
+def test_rotation_that_was_killed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(path, 3)
+    log = AuditLog(path, KEY)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail)
+        with pytest.raises(OSError, match="No space"):
+            log.rotate()
+    asyncio.run(log.aclose())
+    assert audit.files(path) == [path]
+    write(path, 1)
+    rotate(path)
+    assert [file.name for file in audit.files(path)] == ["audit.000000000004.jsonl", "audit.jsonl"]
+    assert chain.verify(audit.files(path), KEY)[1].seq == 5
+
+
+async def test_checkpoints_are_logged_at_any_level(path: Path) -> None:
+    stream = LogStream()
+    logs.configure("ERROR", stream)
+    await written(path, 1)
+    assert [line["seq"] for line in stream.lines("audit.checkpoint")] == [1]

@@ -58,7 +58,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail a test that tries to reach another machine, before it does."""
+    """Fail a test that tries to connect to another machine, before it does."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
     for name in ("connect", "connect_ex", "sendto"):
         real: Callable[..., object] = getattr(socket.socket, name)
 

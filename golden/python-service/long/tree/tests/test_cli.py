@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from my_very_long_service_name_of_forty_chars import NAME, __version__, cli
+from my_very_long_service_name_of_forty_chars import NAME, __version__, chain, cli
 from my_very_long_service_name_of_forty_chars.audit import AuditLog
 from my_very_long_service_name_of_forty_chars.config import PREFIX, Server
 
@@ -82,6 +82,7 @@ def test_audit_verify_and_rotate(
     assert cli.main(["audit", "verify"], audit_env) == 1
     assert f"{NAME}: {path}:1: " in capsys.readouterr().err
     assert cli.main(["audit", "verify", aside], audit_env) == 0
+    assert "nothing was changed from record 1 on" in capsys.readouterr().err
     assert cli.main(["audit", "rotate"], audit_env) == 1
     assert cli.main([], SECRETS | audit_env | {f"{PREFIX}STARTUP__TIMEOUT_S": "0.1"}) == 1
 
@@ -111,6 +112,8 @@ def test_signal_before_the_server_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(cli, "serve", interrupted)
     assert cli.main([], SECRETS) == 0
+    monkeypatch.setattr(chain, "verify", interrupted)
+    assert cli.main(["audit", "verify"], SECRETS) == 130
 
 
 def test_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 import pytest
 from pydantic import ValidationError
 
-from my_very_long_service_name_of_forty_chars.config import LLM, Config, Secrets, Server
+from my_very_long_service_name_of_forty_chars.config import LLM, PREFIX, Config, Secrets, Server
+
+from tests.conftest import SECRETS, secrets_of
 
 
 @pytest.mark.parametrize("url", ["http://u:hunter2@h/", "http://h/?k=hunter2", "ftp://hunter2/"])
@@ -15,8 +17,8 @@ def test_address_must_be_bare(url: str) -> None:
     "key", ["hunter2", "sixteen or more characters", "sixteen-ör-more-characters"]
 )
 def test_api_key_must_be_usable(key: str) -> None:
-    with pytest.raises(ValidationError) as caught:
-        Secrets.model_validate({"api_key": key})
+    with pytest.raises(ValidationError, match=r"^1 validation error") as caught:
+        secrets_of(SECRETS | {f"{PREFIX}API_KEY": key})
     assert key not in str(caught.value)
 
 

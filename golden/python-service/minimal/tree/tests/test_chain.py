@@ -29,9 +29,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "audit.jsonl"
 
 
-def verify(path: Path, text: bytes, checkpoint: Head | None = None) -> Head:
+def verify(path: Path, text: bytes, *checkpoints: Head) -> Head:
     path.write_bytes(text)
-    return chain.verify([path], KEY, checkpoint)
+    return chain.verify([path], KEY, checkpoints)[1]
 
 
 def read_tail(path: Path, text: bytes) -> tuple[Head, int]:
@@ -59,7 +59,7 @@ TAMPERINGS: dict[str, tuple[Callable[[list[bytes]], Sequence[bytes]], int]] = {
     "mac flipped": (lambda x: [*x[:3], x[3].replace(b'"}', b" }")], 4),
     "torn": (lambda x: [*x[:3], x[3][:-1]], 4),
     "renumbered": (lambda x: [x[0].replace(b'"seq":1', b'"seq":01'), *x[1:]], 1),
-    "truncated": (lambda x: x[:3], 3),
+    "truncated": (lambda x: x[:3], 0),
     "emptied": (lambda _: [], 0),
 }
 
@@ -69,7 +69,7 @@ def test_tampering_is_found(path: Path, how: str) -> None:
     original = lines(4)
     last = verify(path, b"".join(original))
     tamper, line = TAMPERINGS[how]
-    place = f"{path}:{line}: " if line else "no record: "
+    place = f"{path}:{line}: " if line else "record 4: "
     with pytest.raises(TamperedError) as caught:
         verify(path, b"".join(tamper(original)), last)
     assert str(caught.value).startswith(place)
@@ -85,8 +85,10 @@ def test_other_key(path: Path) -> None:
 def test_checkpoint(path: Path, seq: int) -> None:
     known = verify(path, b"".join(lines(seq)))
     assert verify(path, b"".join(lines(4)), known).seq == 4
-    with pytest.raises(TamperedError, match="is not what the checkpoint has seen"):
-        verify(path, b"".join(lines(4)), Head(seq, b"x" * 32))
+    other = Head(seq, b"x" * 32)
+    for checkpoints in ([other], [known, other], [Head(4, b"x" * 32), known]):
+        with pytest.raises(TamperedError, match=f"^record {checkpoints[0].seq}: is missing"):
+            verify(path, b"".join(lines(4)), *checkpoints)
 
 
 def test_head_as_text() -> None:
@@ -108,8 +110,10 @@ def test_files_go_on_where_the_older_one_ends(path: Path) -> None:
     older = path.with_name("older")
     head = verify(older, b"".join(lines(3)))
     assert verify(path, b"".join(rotated(head))).seq == 6
-    assert chain.verify([older, path], KEY, head).seq == 6
-    assert chain.verify([path], KEY, head).seq == 6
+    before, last = chain.verify([older, path], KEY, [head])
+    assert (before.seq, last.seq) == (0, 6)
+    before, last = chain.verify([path], KEY, [head])
+    assert (before.seq, last.seq) == (3, 6)
     assert read_tail(path, rotated(head)[0])[0].seq == 4
     for wrong in ([path, older], [path, path]):
         with pytest.raises(TamperedError):

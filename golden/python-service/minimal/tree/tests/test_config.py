@@ -1,15 +1,17 @@
 import pytest
 from pydantic import ValidationError
 
-from a.config import Config, Secrets, Server
+from a.config import PREFIX, Config, Secrets, Server
+
+from tests.conftest import SECRETS, secrets_of
 
 
 @pytest.mark.parametrize(
     "key", ["hunter2", "sixteen or more characters", "sixteen-ör-more-characters"]
 )
 def test_api_key_must_be_usable(key: str) -> None:
-    with pytest.raises(ValidationError) as caught:
-        Secrets.model_validate({"api_key": key})
+    with pytest.raises(ValidationError, match=r"^1 validation error") as caught:
+        secrets_of(SECRETS | {f"{PREFIX}API_KEY": key})
     assert key not in str(caught.value)
 
 

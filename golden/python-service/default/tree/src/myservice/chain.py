@@ -67,26 +67,27 @@ def extend(
     return Head(head.seq + 1, mac), line
 
 
-def verify(paths: Iterable[Path], key: bytes, checkpoint: Head | None = None) -> Head:
-    """Read whole files, in order; return the last record, or raise TamperedError with the line."""
-    head, place, witnessed = None, "", checkpoint is None
+def verify(paths: Iterable[Path], key: bytes, witnesses: Iterable[Head] = ()) -> tuple[Head, Head]:
+    """Read whole files, in order; return the record before the first, and the last.
+
+    Raise TamperedError with the line, also if what a checkpoint has seen is not among the records.
+    """
+    first, head, missing = None, Head(), set(witnesses) - {Head()}
     for path in paths:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                place = f"{path}:{number}"
                 try:
-                    before = _before(line) if head is None else head
+                    before = _before(line) if first is None else head
                     head = _follow(before, key, line)
                 except ValueError as exc:
+                    place = f"{path}:{number}"
                     raise TamperedError(place, str(exc)) from None
-                for known in (before, head):
-                    if checkpoint and known.seq == checkpoint.seq:
-                        if known.mac != checkpoint.mac:
-                            raise TamperedError(place, "is not what the checkpoint has seen")
-                        witnessed = True
-    if not witnessed:
-        raise TamperedError(place or "no record", "the record of the checkpoint is missing")
-    return head or Head()
+                first = first or before
+                missing -= {before, head}
+    if missing:
+        place = f"record {min(checkpoint.seq for checkpoint in missing)}"
+        raise TamperedError(place, "is missing, or not what a checkpoint has seen")
+    return first or Head(), head
 
 
 def read_tail(file: int, key: bytes) -> tuple[Head, int]:

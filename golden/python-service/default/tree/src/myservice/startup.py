@@ -93,8 +93,7 @@ async def _probe(config: Config, secrets: Secrets) -> list[str]:
 
 def _listen(config: Server) -> socket.socket:
     """Open the port ourselves: uvicorn would exit with 1, its reason in a text that we hide."""
-    address = (config.host, config.port)
-    if ":" not in config.host:
-        return socket.create_server(address)
-    both = socket.has_dualstack_ipv6()
-    return socket.create_server(address, family=socket.AF_INET6, dualstack_ipv6=both)
+    v6 = ":" in config.host
+    family = socket.AF_INET6 if v6 else socket.AF_INET
+    both = v6 and socket.has_dualstack_ipv6()
+    return socket.create_server((config.host, config.port), family=family, dualstack_ipv6=both)

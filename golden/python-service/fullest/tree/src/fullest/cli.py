@@ -49,7 +49,7 @@ def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
             case "check":
                 return _check(path, env, offline=args.offline)
             case "verify":
-                return _verify(path, env, args.files, args.checkpoint)
+                return _verify(path, env, args.files, args.checkpoint or ())
             case "rotate":
                 return _rotate(path, env)
             case _:
@@ -59,7 +59,7 @@ def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
         _tell(exc.problems)
         return exc.exit_code
     except KeyboardInterrupt:  # a signal before the server runs
-        return 0
+        return 130 if args.command else 0
 
 
 def _serve(path: Path, env: Mapping[str, str]) -> int:
@@ -85,16 +85,16 @@ async def _prepare_only(settings: loader.Settings, secrets: Secrets) -> None:
 
 
 def _verify(
-    path: Path, env: Mapping[str, str], files: Sequence[Path], checkpoint: chain.Head | None
+    path: Path, env: Mapping[str, str], files: Sequence[Path], checkpoints: Sequence[chain.Head]
 ) -> int:
     log_path, key = _audit(path, env)
     try:
-        head = chain.verify(files or audit.files(log_path), key, checkpoint)
+        before, head = chain.verify(files or audit.files(log_path), key, checkpoints)
     except chain.TamperedError as exc:
         raise errors.TamperedAuditError([str(exc)]) from None
     except OSError as exc:
         raise errors.DependencyError([f"{exc.filename}: {exc.strerror}"]) from None
-    _tell([f"nothing was changed; the last record is {head}"])
+    _tell([f"nothing was changed from record {before.seq + 1} on; the last record is {head}"])
     return 0
 
 
@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     audit_log = commands.add_parser("audit", help="verify or rotate the audit log")
     verbs = audit_log.add_subparsers(dest="command", metavar="VERB", title="verbs", required=True)
     verify = verbs.add_parser("verify", help="find the first record that was changed")
-    verify.add_argument("--checkpoint", type=chain.Head.parse, metavar="SEQ:MAC")
+    verify.add_argument("--checkpoint", type=chain.Head.parse, metavar="SEQ:MAC", action="append")
     verify.add_argument("files", nargs="*", type=Path, metavar="FILE", help="oldest first")
     verbs.add_parser("rotate", help="put the file aside and begin a new one")
     return parser

@@ -52,6 +52,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     logging.raiseExceptions = False  # a full disk is no reason to write tracebacks
     logging.captureWarnings(capture=True)
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger(f"{__package__}.audit").setLevel(logging.INFO)  # for its checkpoints
     most = max(logging.WARNING, logging.getLevelNamesMapping()[level])
     for name in ("httpcore2", "httpx2", "uvicorn"):
         logging.getLogger(name).setLevel(most)

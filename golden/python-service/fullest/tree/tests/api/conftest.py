@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Annotated, Literal
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from fullest.api import auth
@@ -28,6 +28,12 @@ class Owner(BaseModel):
     pets: dict[str, Annotated[Cat | Dog, Field(discriminator="kind")]] = {}
 
 
+class Search(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = 1
+
+
 @pytest.fixture
 def failure() -> list[Exception]:
     """What POST /test/failure raises: the last one."""
@@ -41,6 +47,10 @@ def app(app: FastAPI, secrets: Secrets, audit_log: AuditLog, failure: list[Excep
     @routes.post("/owners")
     async def create_owner(owner: Owner, copies: int = 1) -> int:
         return copies * len(owner.pets)
+
+    @routes.post("/search")
+    async def search(query: Annotated[Search, Query()]) -> int:
+        return query.limit
 
     @routes.post("/failure")
     async def fail() -> None:

@@ -2,6 +2,11 @@ from collections.abc import Callable
 
 import httpx2
 import pytest
+from fastapi import APIRouter, FastAPI
+
+from fullest.api import auth
+from fullest.audit import AuditLog
+from fullest.config import Secrets
 
 type Audited = Callable[[], list[dict[str, object]]]
 
@@ -33,3 +38,20 @@ async def test_who_has_the_key_is_recorded(client: httpx2.AsyncClient, audited: 
     await client.post("/test/owners", json={"name": "a"})
     (record,) = audited()
     assert (record["actor"], record["status"]) == ("api-key", 200)
+
+
+async def test_routes_of_an_included_router_need_the_key(
+    app: FastAPI, client: httpx2.AsyncClient, secrets: Secrets, audit_log: AuditLog
+) -> None:
+    inner, outer = APIRouter(), auth.router(secrets.api_key, audit_log, prefix="/outer")
+
+    @inner.get("/inner")
+    async def read() -> str:
+        return "secret"
+
+    outer.include_router(inner)
+    app.include_router(outer)
+    assert (await client.get("/outer/inner")).json() == "secret"
+    del client.headers["X-API-Key"]
+    response = await client.get("/outer/inner")
+    assert (response.status_code, response.json()["code"]) == (401, "unauthenticated")

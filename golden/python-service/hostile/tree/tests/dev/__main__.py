@@ -40,7 +40,7 @@ def serve(env: dict[str, str]) -> None:
 
 def main() -> None:
     with fake_model() as url:
-        env = ENV | {f"{PREFIX}LLM__BASE_URL": url} | os.environ
+        env = ENV | {f"{PREFIX}LLM__BASE_URL": url} | os.environ | {"NO_PROXY": "127.0.0.1"}
         while True:
             serve(env)
 

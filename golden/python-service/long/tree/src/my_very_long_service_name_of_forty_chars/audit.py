@@ -22,11 +22,6 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 _SYNC_S = 0.05
 
 
-def now() -> datetime:
-    """Return the time, in UTC."""
-    return datetime.now(UTC)
-
-
 class AuditError(Exception):
     """The log cannot be written. No AppError, since it may come when an answer has begun."""
 
@@ -40,7 +35,7 @@ class AuditLog:
         key: bytes,
         *,
         checkpoint_every: int = 1000,
-        clock: Callable[[], datetime] = now,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Lock the file, cut off a line that a crash has torn, go on after the last record."""
         self._path, self._key, self._every, self._clock = path, key, checkpoint_every, clock
@@ -51,8 +46,7 @@ class AuditLog:
         try:
             self.head, self._end = chain.read_tail(self._file, key)
             self._synced = self.head.seq
-            cut = os.fstat(self._file).st_size - self._end
-            if cut:
+            if cut := os.fstat(self._file).st_size - self._end:
                 os.ftruncate(self._file, self._end)
                 self.append("audit.recovered", cut_bytes=cut)
         except BaseException:
@@ -120,6 +114,8 @@ class AuditLog:
             stream.write(line)
             stream.flush()
             os.fsync(stream.fileno())
+        for link in set(_aside(self._path)) - set(files(self._path)):  # of a killed rotation
+            link.unlink()
         aside.hardlink_to(self._path)
         fresh.replace(self._path)
         _sync_directory(self._path)
@@ -146,9 +142,16 @@ class AuditLog:
 
 
 def files(path: Path) -> list[Path]:
-    """Return the rotated files of an audit log, oldest first, then the file itself."""
+    """Return the rotated files of an audit log, oldest first, then the file itself.
+
+    Another name of the file itself is none of them: a rotation that was killed left it.
+    """
+    return [*(aside for aside in _aside(path) if not aside.samefile(path)), path]
+
+
+def _aside(path: Path) -> list[Path]:
     pattern = f"{glob.escape(path.stem)}.{'[0-9]' * 12}{glob.escape(path.suffix)}"
-    return [*sorted(path.parent.glob(pattern)), path]
+    return sorted(path.parent.glob(pattern))
 
 
 def _open_locked(path: Path) -> int:

@@ -85,8 +85,7 @@ class HTTPLLMClient(LLMClient):
 
     @override
     async def answer(self, question: str) -> str:
-        messages = [{"role": "user", "content": question}]
-        body = {"model": self._config.model, "messages": messages}
+        body = {"model": self._config.model, "messages": [{"role": "user", "content": question}]}
         answer = await self._send("POST", "chat/completions", body)
         try:
             return _Completion.model_validate_json(answer).choices[0].message.content

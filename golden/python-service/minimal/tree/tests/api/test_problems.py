@@ -54,7 +54,12 @@ async def test_parameter_is_named(client: httpx2.AsyncClient) -> None:
     response = await client.post("/test/owners?copies=CANARY", json={"name": "a"})
     (error,) = check(response, 400, "invalid_request")
     assert error["pointer"] == ""
-    assert error["detail"].startswith("query copies: Input should be a valid integer")
+    assert error["detail"] == "query copies: Input should be a valid integer"
+
+
+async def test_name_of_an_unknown_parameter_is_not_repeated(client: httpx2.AsyncClient) -> None:
+    (error,) = check(await client.post("/test/search?CANARY=1"), 400, "invalid_request")
+    assert error == {"pointer": "", "detail": "query: Extra inputs are not permitted"}
 
 
 async def test_content_type_is_needed(client: httpx2.AsyncClient) -> None:
@@ -89,7 +94,15 @@ async def test_caller_is_told_when_to_try_again(
     assert response.headers["Retry-After"] == retry_after
 
 
-@pytest.mark.parametrize("error", [ValueError("CANARY"), HTTPException(418, "CANARY")])
+@pytest.mark.parametrize(("status", "code"), [(409, "conflict"), (418, "refused")])
+async def test_error_of_the_framework(
+    client: httpx2.AsyncClient, failure: list[Exception], status: int, code: str
+) -> None:
+    failure.append(HTTPException(status, "CANARY"))
+    check(await client.post("/test/failure"), status, code)
+
+
+@pytest.mark.parametrize("error", [ValueError("CANARY"), HTTPException(503, "CANARY")])
 async def test_unexpected_error_shows_nothing(
     client: httpx2.AsyncClient, failure: list[Exception], logged: LogStream, error: Exception
 ) -> None:

@@ -44,13 +44,9 @@ _TITLES = {
 }
 """Our own: the phrases of http.HTTPStatus differ between versions of Python."""
 
-_HTTP_ERRORS = {
-    400: ("invalid_request", "The request cannot be read."),
-    404: ("not_found", "There is nothing here."),
-    405: ("method_not_allowed", "The method is not allowed here."),
-    413: ("payload_too_large", "The body is too large."),
-}
-"""Code and detail of what the framework refuses by itself."""
+_CODES = {error.status: error.default_code for error in AppError.__subclasses__()}
+_CODES |= {405: "method_not_allowed", 413: "payload_too_large"}
+"""The code of what the framework refuses by itself; of any other status, `refused`."""
 
 
 class FieldProblem(BaseModel):
@@ -102,8 +98,8 @@ def from_exception(exc: Exception) -> JSONResponse:
         case RequestValidationError():
             details = {"errors": [_field_problem(error) for error in exc.errors()]}
             return _from_error(ValidationError("The request is not valid.", details=details))
-        case HTTPException(status_code=status) if status in _HTTP_ERRORS:
-            return _problem(status, *_HTTP_ERRORS[status], exc.headers)
+        case HTTPException(status_code=status) if status < _SERVER_ERROR:
+            return _problem(status, _CODES.get(status, "refused"), "", exc.headers)
         case AuditError():
             return _from_error(ServiceError("The audit log cannot be written."), cause=exc)
         case _:
@@ -126,11 +122,12 @@ def _from_error(error: AppError, cause: Exception | None = None) -> JSONResponse
 def _problem(
     status: int, code: str, detail: str, headers: Mapping[str, str] | None, errors: _Errors = ()
 ) -> JSONResponse:
+    title = _TITLES.get(status) or HTTPStatus(status).phrase
     body = {
         "type": f"urn:{NAME}:problem:{code}",
-        "title": _TITLES.get(status) or HTTPStatus(status).phrase,
+        "title": title,
         "status": status,
-        "detail": detail,
+        "detail": detail or f"{title}.",
         "code": code,
         "request_id": get_contextvars().get("request_id", ""),
     }
@@ -143,13 +140,15 @@ def _field_problem(error: Mapping[str, Any]) -> dict[str, str]:
     """Say where and what, but with no name and no message that the client may have made up."""
     kind, detail = error["type"], error["msg"]
     where, *path = error["loc"]
-    if kind == "union_tag_invalid":  # the one message that quotes the input
+    if kind == "union_tag_invalid":
         detail = "Input has an unknown tag"
-    if where != "body":
-        return {"pointer": "", "detail": f"{where} {path[0]}: {detail}"}
-    if kind == "json_invalid":
-        path = []  # it is a position in the text
+    if kind.endswith("_parsing"):  # after its comma the message may quote the input
+        detail = detail.partition(",")[0]
     if kind == "extra_forbidden":
         path.pop()  # it is a name in the input
+    if where != "body":
+        return {"pointer": "", "detail": f"{' '.join([where, *map(str, path[:1])])}: {detail}"}
+    if kind == "json_invalid":
+        path = []  # it is a position in the text
     parts = [str(part).replace("~", "~0").replace("/", "~1") for part in path]
     return {"pointer": "".join(f"/{part}" for part in parts), "detail": detail}
