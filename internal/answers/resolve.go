@@ -146,7 +146,7 @@ func (r *resolver) put(s source) {
 
 func (r *resolver) find(name string) *spec.Question {
 	for _, q := range r.template.Questions {
-		if q.Name == name || slices.Contains(q.Was, name) {
+		if slices.Contains(q.Names(), name) {
 			return q
 		}
 	}
@@ -312,7 +312,7 @@ func (r *resolver) recorded(q *spec.Question) (any, error) {
 
 // lookup returns the answer to q under its present name or an earlier one.
 func lookup(m map[string]any, q *spec.Question) any {
-	for _, name := range append([]string{q.Name}, q.Was...) {
+	for _, name := range q.Names() {
 		if v, found := m[name]; found {
 			return v
 		}
@@ -350,13 +350,7 @@ func (r *resolver) wereDefaults() map[string]bool {
 
 // dropped lists what is recorded and no longer asked.
 func (r *resolver) dropped() []string {
-	known := map[string]bool{}
-	for _, q := range r.template.Questions {
-		for _, name := range append([]string{q.Name}, q.Was...) {
-			known[name] = true
-		}
-	}
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(r.given.Recorded)), func(name string) bool { return known[name] })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(r.given.Recorded)), func(name string) bool { return r.find(name) != nil })
 }
 
 // settled reports whether the record answers q, so that only somebody who asks

@@ -149,8 +149,7 @@ func newTemplateShow(a *app) *cobra.Command {
 			if err := a.load(cmd.Context(), &g, args[0], "", ""); err != nil {
 				return err
 			}
-			t := g.template
-			a.showTemplate(t)
+			a.showTemplate(g.template)
 			return nil
 		},
 	}

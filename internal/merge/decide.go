@@ -26,9 +26,10 @@ func (p *decider) decide(x trio) (c Change, listed bool) {
 	switch {
 	case b == nil && x.claimed: // the template needs a path where the owner keeps another of its files
 		return p.aside(c, x, "added", "you keep another file of the template's here"), true
-	case b == nil && o == nil && p.twin(x, x.home) != "":
-		return p.aside(c, x, "added", "some systems take it for your file "+p.twin(x, x.home)), true
 	case b == nil && o == nil: // new
+		if twin := p.twin(x, x.home); twin != "" {
+			return p.aside(c, x, "added", "some systems take it for your file "+twin), true
+		}
 		c.Kind, c.Reason, c.File = Create, "new", *t
 		return c, true
 	case o != nil && o.Mode == tree.Blocked:

@@ -211,13 +211,13 @@ func (r *reader) file(root *os.Root, f *tree.File) *diag.Error {
 	if err != nil {
 		return unreadable(name, err)
 	}
-	switch {
+	switch over := overLimit(name, info.Size()); {
 	case !info.Mode().IsRegular():
 		return mistake(name, diag.Source, "run gen again", "it changed while it was read")
 	case links(info) > 1:
 		return mistake(name, diag.Source, "copy it and put the copy in its place", "it is a hard link: another name shares its bytes")
-	case overLimit(name, info.Size()) != nil:
-		return overLimit(name, info.Size())
+	case over != nil:
+		return over
 	case r.total.Add(info.Size()) > maxTotal:
 		return nil // said once, for all
 	}

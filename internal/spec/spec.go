@@ -88,6 +88,9 @@ type rule struct {
 // sorted.
 func (q *Question) Needs() []string { return slices.Clone(q.needs) }
 
+// Names returns the question's name and those that it had.
+func (q *Question) Names() []string { return append([]string{q.Name}, q.Was...) }
+
 // Active reports whether the question is asked, given the answers before it.
 func (q *Question) Active(vars map[string]any) (bool, error) { return q.when.isTrue(vars) }
 
