@@ -31,9 +31,9 @@ const (
 const maxKept = 16 << 20
 
 // Ours reads those files of the project that an update from base to theirs
-// looks at: at the paths of both, where the owner moved files to, and, if a
-// file is not where it was and the template has changed it, those that it may
-// be now. Nothing else is read. What cannot be read is Blocked if permission is
+// looks at: at the paths of both, or under another spelling of a new one, where
+// the owner moved files to, and, if a file is not where it was and the template
+// has changed it, those that it may be now. Nothing else is read. What cannot be read is Blocked if permission is
 // missing, and otherwise an error: it must never be taken for an absent file.
 //
 // The second result says by directory of base's that theirs has no file in what
@@ -48,6 +48,10 @@ func (p *Project) Ours(theirs tree.Tree) (ours tree.Tree, others map[string]stri
 	for _, moved := range p.Record.Moved {
 		wanted[moved.String()] = moved
 	}
+	others = p.others(theirs, wanted)
+	for _, twin := range p.twins(theirs) {
+		wanted[twin.String()] = twin
+	}
 	files, err := p.readAll(slices.SortedFunc(maps.Values(wanted), byPath))
 	if err != nil {
 		return tree.Tree{}, nil, err
@@ -60,7 +64,33 @@ func (p *Project) Ours(theirs tree.Tree) (ours tree.Tree, others map[string]stri
 		files = append(files, more...)
 	}
 	ours, _ = tree.New(files) // what a person has may be what a template may not
-	return ours, p.others(theirs, wanted), nil
+	return ours, others, nil
+}
+
+// twins returns what lies in the project under another spelling of a path that
+// is new in theirs, which only some file systems tell apart from it.
+func (p *Project) twins(theirs tree.Tree) (found []tree.Path) {
+	news, dirs := map[string]bool{}, map[string]bool{} // folded
+	for t := range theirs.All() {
+		if _, old := p.Base.Get(t.Path); !old {
+			news[t.Path.Fold()] = true
+			for dir := path.Dir(t.Path.Fold()); !dirs[dir]; dir = path.Dir(dir) {
+				dirs[dir] = true
+			}
+		}
+	}
+	_ = fs.WalkDir(p.Root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if at, bad := tree.ParsePath(name); bad == nil {
+			if name = at.Fold(); news[name] {
+				found = append(found, at)
+			}
+		}
+		if err == nil && d.IsDir() && !dirs[name] {
+			return fs.SkipDir
+		}
+		return nil
+	})
+	return found
 }
 
 func byPath(a, b tree.Path) int { return strings.Compare(a.String(), b.String()) }
