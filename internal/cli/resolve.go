@@ -152,7 +152,7 @@ func (r *resolveRun) all(wanted map[tree.Path]bool) error {
 		switch {
 		case err != nil:
 			return err
-		case c.count == 0: // settled by hand
+		case !c.left: // settled by hand
 			r.result.settled++
 			continue
 		case !wanted[row.Path]:
@@ -209,9 +209,7 @@ func (r *resolveRun) text(c conflict) error {
 		r.steps = append(r.steps, merge.Step{Path: c.Path, Before: &was, After: &now})
 	}
 	if left > 0 {
-		if lines := merge.Unsettled(data, c.Marker); len(lines) > 0 {
-			c.line = lines[0]
-		}
+		c.line = merge.Unsettled(data, c.Marker)
 		r.result.left = append(r.result.left, c)
 	}
 	return nil

@@ -121,8 +121,8 @@ func remember(ctx context.Context, tx *apply.Tx, p *project.Project, left []conf
 // A conflict is one that waits for a person.
 type conflict struct {
 	record.Pending
-	line  int // of its first marker, of texts
-	count int // of conflicts in the file
+	line int  // of its first marker, of texts
+	left bool // it is not settled
 }
 
 // String is the place where a person finds c.
@@ -149,7 +149,7 @@ func unsettled(p *project.Project) ([]conflict, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.count > 0 {
+		if c.left {
 			left = append(left, c)
 		}
 	}
@@ -160,7 +160,7 @@ func unsettled(p *project.Project) ([]conflict, error) {
 // written, the file beside, or, of a file that the template dropped, itself. What
 // has none of them waits for gen resolve.
 func wait(p *project.Project, row record.Pending) (conflict, error) {
-	c := conflict{Pending: row, count: 1}
+	c := conflict{Pending: row, left: true}
 	at := row.Path
 	if row.Left != "" {
 		var err error
@@ -173,13 +173,10 @@ func wait(p *project.Project, row record.Pending) (conflict, error) {
 	case err != nil:
 		return c, err
 	case f == nil && (row.Left != "" || row.Marker > 0 || row.Kind == "deleted"):
-		c.count = 0
+		c.left = false
 	case row.Marker > 0 && f.Mode != tree.Blocked:
-		lines := merge.Unsettled(f.Data, row.Marker)
-		c.count = (len(lines) + 3) / 4
-		if len(lines) > 0 {
-			c.line = lines[0]
-		}
+		c.line = merge.Unsettled(f.Data, row.Marker)
+		c.left = c.line > 0
 	}
 	return c, nil
 }

@@ -69,11 +69,11 @@ func (s *settler) add(line string) error {
 		is = strings.IndexByte(marks, text[0])
 	}
 	switch {
-	case is >= 0 && is != s.part:
-		return s.broken()
-	case is < 0 && s.part == 0:
+	case s.part == 0 && (is < 0 || is == 2): // a line of = may underline a heading
 		s.out.WriteString(line)
 		return nil
+	case is >= 0 && is != s.part:
+		return s.broken()
 	case is < 0:
 		s.sides[s.part-1].WriteString(line)
 	}

@@ -34,10 +34,24 @@ func TestSettle(t *testing.T) {
 		"<<<<<<< yours\n<<<<<<< yours\n":                            "line 1: the markers of this conflict are not whole",
 		"\ufeff<<<<<<< yours\n||||||| t\n=======\n>>>>>>> t\nafter": "",
 		"=====\n<<<<<<<< yours\n":                                   "",
+		"a\n=======\n<<<<<<< y\n||||||| t\n=======\n>>>>>>> t\n":    "", // a heading of Markdown
+		"<<<<<<< y\n=======\n||||||| t\n=======\n>>>>>>> t\n":       "line 1: the markers of this conflict are not whole",
 	} {
 		_, err := Settle([]byte(text), 7, func(Dispute) Take { return TakeOurs })
 		if got := ""; err != nil && err.Error() != want || err == nil && want != got {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// A line that Markdown underlines a heading with is left of no conflict.
+func TestUnsettled(t *testing.T) {
+	for text, want := range map[string]int{
+		"": 0, "a\n=======\nb\n": 0, "a\n=======\nb\n||||||| t\n": 4, "a\r\n>>>>>>> t\r\n": 2, "<<<<<<<": 1, "<<<<<<<< yours": 0,
+		"a\n=======\n<<<<<<< yours\n||||||| t\n=======\n>>>>>>> t\n": 3,
+	} {
+		if got := Unsettled([]byte(text), 7); got != want {
+			t.Errorf("%q: got %d, want %d", text, got, want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package merge
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"example.com/gen/internal/outline"
@@ -221,17 +222,14 @@ func markerLength(chunks []Chunk) int {
 	return n
 }
 
-// Unsettled returns the lines, counted from 1, at which markers of this length
-// are left.
-func Unsettled(data []byte, length int) []int {
+// Unsettled returns the first line, counted from 1, at which a marker of this
+// length is left, 0 if none is. A line of = alone is none: it underlines a
+// heading of Markdown.
+func Unsettled(data []byte, length int) int {
 	lines, _ := split(string(data))
-	var left []int
-	for i, l := range lines {
-		if isMarker(strings.TrimSuffix(l, "\r"), length) {
-			left = append(left, i+1)
-		}
-	}
-	return left
+	return 1 + slices.IndexFunc(lines, func(l string) bool {
+		return isMarker(strings.TrimSuffix(l, "\r"), length) && l[0] != '='
+	})
 }
 
 // isMarker reports whether line, without its end, is a marker of this length.

@@ -72,7 +72,7 @@ func TestForms(t *testing.T) {
 		if string(m.Data) != want {
 			t.Errorf("%q: got %q, want %q", in, m.Data, want)
 		}
-		if left := Unsettled(m.Data, m.Marker); m.Marker > 0 && len(left) != 4 {
+		if left := Unsettled(m.Data, m.Marker); m.Marker > 0 && left != m.Regions[0].Line {
 			t.Errorf("%q: markers at %v", m.Data, left)
 		}
 	}
@@ -146,7 +146,7 @@ func TestMarkers(t *testing.T) {
 		"": 7, "====": 7, "========": 7, "=======": 8, "======= x": 7, "<<<<<<< x": 8, "<<<<<<<": 8, "<<<<<<<x": 7, ">>>>>>>\tx": 7, "|||||||": 8, " =======": 7,
 	} {
 		m := Text(Sides{Base: []byte(line + "\na\n"), Ours: []byte(line + "\nb\n"), Theirs: []byte(line + "\nc\n")})
-		if m.Marker != want || len(Unsettled(m.Data, m.Marker)) != 4 {
+		if m.Marker != want || Unsettled(m.Data, m.Marker) != m.Regions[0].Line {
 			t.Errorf("%q: %d\n%s", line, m.Marker, m.Data)
 		}
 	}
