@@ -32,10 +32,11 @@ func newResolve(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "resolve [PATH...]",
 		Short: "Settle the conflicts of an update",
-		Long: `Settle the conflicts that the last update left, in PATH or in all files: for
-your side, for the template's, or, on a terminal, one by one with all sides
-shown. Of a text only the lines between markers change. All choices are written
-at once, or none; gen update --abort still takes the whole update back.`,
+		Long: `Settle the conflicts that the last update left, in the files and directories
+PATH or in all: for your side, for the template's, or, on a terminal, one by one
+with all sides shown. Of a text only the lines between markers change. What
+cannot be settled is named and left, the rest is written at once; gen update
+--abort still takes the whole update back.`,
 		Example: `  gen resolve
   gen resolve --theirs
   gen resolve src/app.py logo.png --ours`,
@@ -64,6 +65,7 @@ type resolveRun struct {
 	prompter answers.Prompter
 	steps    []merge.Step
 	result   settlement
+	failed   diag.List // why some cannot be settled
 }
 
 func (r *resolveRun) run(args []string) error {
@@ -112,7 +114,10 @@ func (r *resolveRun) run(args []string) error {
 		return err
 	}
 	r.result.left = append(r.result.left, arisen(tx)...)
-	return r.settled("resolve", r.result)
+	if err = r.settled("resolve", r.result); len(r.failed) == 0 {
+		return err
+	}
+	return append(r.failed, diag.All(conflictsLeft(places(r.result.left), false))...)
 }
 
 // wanted returns the paths of the conflicts that args name, all if none is.
@@ -125,7 +130,7 @@ func (r *resolveRun) wanted(args []string) (map[tree.Path]bool, error) {
 		found := false
 		for _, row := range r.project.Record.Pending {
 			for _, name := range []string{filepath.ToSlash(rel), path.Clean(filepath.ToSlash(arg))} {
-				if name == row.Path.String() || name == row.Left {
+				if name == row.Path.String() || name == row.Left || strings.HasPrefix(row.Path.String(), name+"/") {
 					wanted[row.Path], found = true, true
 				}
 			}
@@ -146,7 +151,6 @@ func (r *resolveRun) wanted(args []string) (map[tree.Path]bool, error) {
 
 // all goes through the conflicts.
 func (r *resolveRun) all(wanted map[tree.Path]bool) error {
-	var list diag.List
 	for _, row := range r.project.Record.Pending {
 		c, err := wait(r.project, row)
 		switch {
@@ -163,13 +167,13 @@ func (r *resolveRun) all(wanted map[tree.Path]bool) error {
 		default:
 			err = r.file(c)
 		}
-		if e := (*diag.Error)(nil); r.prompter == nil && errors.As(err, &e) {
-			list = append(list, e)
+		if e := (*diag.Error)(nil); errors.As(err, &e) && e.Code == diag.Target {
+			r.failed, r.result.left = append(r.failed, e), append(r.result.left, c)
 		} else if err != nil {
 			return err
 		}
 	}
-	return list.Err()
+	return nil
 }
 
 // text settles the conflicts between markers in a file.
@@ -324,7 +328,8 @@ func (r *resolveRun) replace(t templateSide) error {
 		return err
 	}
 	step := merge.Step{Path: t.at}
-	if now != nil {
+	goes := func(s merge.Step) bool { return s.After == nil && strings.HasPrefix(t.at.String(), s.Path.String()+"/") }
+	if now != nil && (string(now.Data) != merge.BelowFile || !slices.ContainsFunc(r.steps, goes)) {
 		if now.Mode == tree.Blocked {
 			return &diag.Error{
 				Code: diag.Target, Msg: t.at.String() + " cannot be replaced: something that is no file is in its place",
