@@ -167,6 +167,11 @@ better template into it, and no edit of yours is lost.`,
 	return root
 }
 
+// misused is the error of a wrong flag or argument.
+func misused(hint, format string, args ...any) *diag.Error {
+	return &diag.Error{Code: diag.Usage, Msg: fmt.Sprintf(format, args...), Hint: hint}
+}
+
 func unknownCommand(cmd *cobra.Command, word string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
@@ -174,8 +179,7 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 			names = append(names, c.Name())
 		}
 	}
-	e := &diag.Error{Code: diag.Usage, Msg: fmt.Sprintf("%s has no command %q", cmd.CommandPath(), word)}
-	e.Hint = cmd.CommandPath() + " --help lists them"
+	e := misused(cmd.CommandPath()+" --help lists them", "%s has no command %q", cmd.CommandPath(), word)
 	if s := diag.Suggest(word, names); s != "" {
 		e.Hint = "did you mean " + cmd.CommandPath() + " " + s + "?"
 	}
@@ -188,7 +192,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.As(err, &known) {
 		return known
 	}
-	e := &diag.Error{Code: diag.Usage, Msg: err.Error(), Hint: cmd.CommandPath() + " --help lists the flags"}
+	e := misused(cmd.CommandPath()+" --help lists the flags", "%v", err)
 	var unknown *pflag.NotExistError
 	var empty *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
@@ -209,10 +213,7 @@ func flagError(cmd *cobra.Command, err error) error {
 // noArgs and oneArg are what cobra has, in our words.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return &diag.Error{
-			Code: diag.Usage, Msg: fmt.Sprintf("%s takes no argument, and %q is one", cmd.CommandPath(), args[0]),
-			Hint: cmd.CommandPath() + " --help shows how it is used",
-		}
+		return misused(cmd.CommandPath()+" --help shows how it is used", "%s takes no argument, and %q is one", cmd.CommandPath(), args[0])
 	}
 	return nil
 }
@@ -221,10 +222,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 func atMostOne(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > 1 {
-			return &diag.Error{
-				Code: diag.Usage, Msg: fmt.Sprintf("%s takes one %s, and %q is a second", cmd.CommandPath(), what, args[1]),
-				Hint: "an answer is given as --set NAME=VALUE",
-			}
+			return misused("an answer is given as --set NAME=VALUE", "%s takes one %s, and %q is a second", cmd.CommandPath(), what, args[1])
 		}
 		return nil
 	}

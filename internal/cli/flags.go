@@ -61,9 +61,7 @@ func alone(cmd *cobra.Command, names ...string) error {
 	if len(set) < 2 {
 		return nil
 	}
-	return &diag.Error{
-		Code: diag.Usage, Msg: strings.Join(set, " and ") + " exclude each other", Hint: "leave one out",
-	}
+	return misused("leave one out", "%s exclude each other", strings.Join(set, " and "))
 }
 
 // given returns what the flags answer; in is standard input.
@@ -82,9 +80,7 @@ func (f *answerFlags) items() ([]answers.Item, error) {
 	for _, s := range f.set {
 		name, value, found := strings.Cut(s, "=")
 		if !found || name == "" {
-			list = append(list, &diag.Error{
-				Code: diag.Usage, Msg: fmt.Sprintf("--set %s is not NAME=VALUE", s), Hint: "write it as --set license=MIT",
-			})
+			list = append(list, misused("write it as --set license=MIT", "--set %s is not NAME=VALUE", s))
 		}
 		items = append(items, answers.Item{Name: name, Value: value})
 	}

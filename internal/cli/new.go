@@ -86,7 +86,7 @@ type newRun struct {
 
 func (r *newRun) run(path string) error {
 	if !slices.Contains([]string{"", "ours", "theirs"}, r.conflict) {
-		return &diag.Error{Code: diag.Usage, Msg: fmt.Sprintf("--conflict of gen new cannot be %q", r.conflict), Hint: "write ours or theirs"}
+		return misused("write ours or theirs", "--conflict of gen new cannot be %q", r.conflict)
 	}
 	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()
@@ -262,10 +262,7 @@ func today(getenv func(string) string) (string, error) {
 	if s := getenv("SOURCE_DATE_EPOCH"); s != "" {
 		sec, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || sec < 0 || sec > 253402300799 { // the year 9999
-			return "", &diag.Error{
-				Code: diag.Usage, Msg: fmt.Sprintf("SOURCE_DATE_EPOCH is %q, which is not a number of seconds since 1970", s),
-				Hint: "unset it, or set it to such a number",
-			}
+			return "", misused("unset it, or set it to such a number", "SOURCE_DATE_EPOCH is %q, which is not a number of seconds since 1970", s)
 		}
 		now = time.Unix(sec, 0)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"example.com/gen/internal/answers"
 	"example.com/gen/internal/apply"
-	"example.com/gen/internal/diag"
 	"example.com/gen/internal/prompt"
 	"example.com/gen/internal/source"
 	"example.com/gen/internal/spec"
@@ -45,9 +44,7 @@ func (r *newRun) gather(path string) error {
 			return err
 		}
 		if path == "" {
-			return &diag.Error{
-				Code: diag.Usage, Msg: "gen new needs a PATH: nobody can be asked here", Hint: "write it as gen new myservice",
-			}
+			return misused("write it as gen new myservice", "gen new needs a PATH: nobody can be asked here")
 		}
 		if err := look(); err != nil {
 			return err

@@ -100,10 +100,7 @@ func (r *resolveRun) run(args []string) error {
 	prompter, done := r.asker(r.ours || r.theirs, r.accessible, cancel)
 	defer done()
 	if r.prompter = prompter; prompter == nil && !r.ours && !r.theirs && len(left) > 0 {
-		return &diag.Error{
-			Code: diag.Usage, Msg: "gen resolve needs a side to take: nobody can be asked here",
-			Hint: "add --ours or --theirs, or edit the files and say gen update --continue",
-		}
+		return misused("add --ours or --theirs, or edit the files and say gen update --continue", "gen resolve needs a side to take: nobody can be asked here")
 	}
 	err = r.all(wanted)
 	done()
@@ -136,9 +133,7 @@ func (r *resolveRun) wanted(args []string) (map[tree.Path]bool, error) {
 			}
 		}
 		if !found {
-			unknown = append(unknown, &diag.Error{
-				Code: diag.Usage, Msg: arg + " is in no conflict of the last update", Hint: "gen status lists those that are left",
-			})
+			unknown = append(unknown, misused("gen status lists those that are left", "%s is in no conflict of the last update", arg))
 		}
 	}
 	for _, row := range r.project.Record.Pending {

@@ -139,10 +139,7 @@ func newTemplateShow(a *app) *cobra.Command {
 			if len(args) == 1 {
 				return nil
 			}
-			return &diag.Error{
-				Code: diag.Usage, Msg: "gen template show takes one SOURCE",
-				Hint: "write it as gen template show python-service; gen template list names what is built in",
-			}
+			return misused("write it as gen template show python-service; gen template list names what is built in", "gen template show takes one SOURCE")
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var g generation

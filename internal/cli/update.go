@@ -74,7 +74,7 @@ type updateRun struct {
 
 func (r *updateRun) run(dir string) error {
 	if r.force && !r.abort {
-		return &diag.Error{Code: diag.Usage, Msg: "--force goes with --abort", Hint: "add --abort, or leave it out"}
+		return misused("add --abort, or leave it out", "--force goes with --abort")
 	}
 	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()
@@ -83,7 +83,7 @@ func (r *updateRun) run(dir string) error {
 	r.prompter, done = r.asker(r.noInput || r.file == "-" || r.abort || r.goOn, r.accessible, cancel)
 	defer done()
 	if r.askAll && r.prompter == nil {
-		return &diag.Error{Code: diag.Usage, Msg: "--ask needs a terminal to ask on", Hint: "answer with --set NAME=VALUE"}
+		return misused("answer with --set NAME=VALUE", "--ask needs a terminal to ask on")
 	}
 	r.done = done
 	if r.dryRun {
@@ -134,9 +134,7 @@ func (r *updateRun) run(dir string) error {
 func (r *updateRun) plan(p *project.Project) (err error) {
 	take, known := map[string]merge.Take{"markers": merge.TakeNeither, "ours": merge.TakeOurs, "theirs": merge.TakeTheirs}[r.conflict]
 	if !known {
-		return &diag.Error{
-			Code: diag.Usage, Msg: fmt.Sprintf("--conflict cannot be %q", r.conflict), Hint: "write markers, ours or theirs",
-		}
+		return misused("write markers, ours or theirs", "--conflict cannot be %q", r.conflict)
 	}
 	r.take = take
 	r.due, err = r.findDue(r.ctx, p, &r.wish)
