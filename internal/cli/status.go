@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ exit code.`,
 }
 
 // statusResult is what gen status --json prints. Newest and Due are null if the
-// template cannot be read.
+// template cannot be read; Errors say why the project cannot be.
 type statusResult struct {
 	envelope
 	Template    statusTemplate    `json:"template"`
@@ -48,6 +49,7 @@ type statusResult struct {
 	Deleted     []string          `json:"deleted"`
 	Moved       map[string]string `json:"moved"`
 	Pending     []string          `json:"pending"`
+	Errors      []diag.Datum      `json:"errors,omitempty"`
 
 	notes  []string
 	called map[string]string // the path of a moved file in base
@@ -64,12 +66,28 @@ func (a *app) status(ctx context.Context, dir string, w *wish) error {
 		return err
 	}
 	defer p.Root.Close()
-	if err = p.Load(); err != nil {
-		return err
-	}
 	r := statusResult{
-		envelope: newEnvelope("status"), Template: statusTemplate{p.Record.Source, p.Record.Version},
-		Edited: []string{}, Deleted: []string{}, Moved: map[string]string{}, Pending: []string{}, called: map[string]string{},
+		envelope: newEnvelope("status"),
+		Edited:   []string{}, Deleted: []string{}, Moved: map[string]string{}, Pending: []string{}, called: map[string]string{},
+	}
+	if err = a.see(ctx, p, w, &r); err != nil {
+		r.Errors = diag.Data(diag.All(err))
+	}
+	if a.json {
+		a.printJSON(a.out, r)
+		return nil
+	}
+	diag.Write(a.err, err, a.color)
+	r.print(a.out, p.Dir)
+	return nil
+}
+
+// see finds out how the project is.
+func (a *app) see(ctx context.Context, p *project.Project, w *wish, r *statusResult) error {
+	err := p.Load()
+	r.Template = statusTemplate{p.Record.Source, p.Record.Version}
+	if err != nil {
+		return err
 	}
 	if e := uninterrupted(p); e != nil {
 		r.Interrupted = true
@@ -87,13 +105,8 @@ func (a *app) status(ctx context.Context, dir string, w *wish) error {
 		r.notes = append(r.notes, record.Base+" cannot be trusted: "+p.Damage+"; what was edited is not known")
 	}
 	if len(left) == 0 && !r.Interrupted {
-		a.newest(ctx, p, w, &r)
+		a.newest(ctx, p, w, r)
 	}
-	if a.json {
-		a.printJSON(a.out, r)
-		return nil
-	}
-	r.print(a.out, p.Dir)
 	return nil
 }
 
@@ -119,13 +132,16 @@ func (a *app) newest(ctx context.Context, p *project.Project, w *wish, r *status
 
 // print tells r to a person.
 func (r statusResult) print(out io.Writer, dir string) {
-	fmt.Fprintf(out, "template  %s %s", diag.Safe(r.Template.Source), diag.Safe(r.Template.Version))
+	fmt.Fprintf(out, "template  %s %s", diag.Safe(cmp.Or(r.Template.Source, "unknown")), diag.Safe(r.Template.Version))
 	if r.Newest != nil && *r.Newest != r.Template.Version {
 		fmt.Fprintf(out, ", newest %s", diag.Safe(*r.Newest))
 	}
 	fmt.Fprintf(out, "\nproject   %s\n", diag.Safe(dir))
 	for _, note := range r.notes {
 		fmt.Fprintf(out, "note      %s\n", diag.Safe(note))
+	}
+	if r.Errors != nil { // nobody knows more
+		return
 	}
 	moved := []string{}
 	for _, from := range slices.Sorted(maps.Keys(r.Moved)) {
