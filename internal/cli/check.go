@@ -57,6 +57,9 @@ func (a *app) check(ctx context.Context, p *project.Project, w *wish) (tell func
 		for _, c := range left {
 			r.Pending = append(r.Pending, c.Path.String())
 		}
+		if d := (due{project: p}); a.hushed().bring(ctx, &d, w) == nil { // which the record does not name
+			r.Template = d.origin(p.Dir, &from)
+		}
 	} else {
 		d, err := a.findDue(ctx, p, w)
 		if d.template != nil && asksFor(err) && len(w.set) == 0 && w.file == "" { // an update would ask, or stop

@@ -49,6 +49,13 @@ type app struct {
 	show func(line string) // shows a person what takes long; nil: nobody is there
 }
 
+// hushed returns an a that tells nothing on the way.
+func (a *app) hushed() *app {
+	quiet := *a
+	quiet.quiet = true
+	return &quiet
+}
+
 // Main runs one command and returns its exit code; Ctrl-C and SIGTERM stop it.
 // Whatever goes wrong is printed here and nowhere else.
 func Main(ctx context.Context, env Env) (code int) {

@@ -246,9 +246,7 @@ func (a *app) madeFrom(ctx context.Context, d *due) string {
 		return d.template.Name
 	}
 	var old generation
-	quiet := *a
-	quiet.quiet = true
-	if quiet.load(ctx, &old, name, "", rec.Commit) != nil {
+	if a.hushed().load(ctx, &old, name, "", rec.Commit) != nil {
 		return d.template.Name
 	}
 	return old.template.Name

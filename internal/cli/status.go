@@ -113,9 +113,7 @@ func (a *app) see(ctx context.Context, p *project.Project, w *wish, r *statusRes
 // newest finds out whether an update is due. That the template cannot be read
 // is told, and no error.
 func (a *app) newest(ctx context.Context, p *project.Project, w *wish, r *statusResult) {
-	quiet := *a
-	quiet.quiet = true // what is wrong with the base is told already
-	d, err := quiet.findDue(ctx, p, w)
+	d, err := a.hushed().findDue(ctx, p, w) // what is wrong with the base is told already
 	if d.template != nil {
 		r.Newest = &d.template.Version
 	}
