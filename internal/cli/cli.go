@@ -151,12 +151,7 @@ better template into it, and no edit of yours is lost.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
+		RunE:          parent,
 	}
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
@@ -177,6 +172,14 @@ better template into it, and no edit of yours is lost.`,
 // misused is the error of a wrong flag or argument.
 func misused(hint, format string, args ...any) *diag.Error {
 	return &diag.Error{Code: diag.Usage, Msg: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// parent runs a command that only has others.
+func parent(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return unknownCommand(cmd, args[0])
+	}
+	return cmd.Help()
 }
 
 func unknownCommand(cmd *cobra.Command, word string) error {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -128,6 +127,5 @@ func flagNames(cmd *cobra.Command) []string {
 			names = append(names, f.Name)
 		}
 	})
-	slices.Sort(names)
 	return names
 }

@@ -323,7 +323,9 @@ func (r *resolveRun) replace(t templateSide) error {
 		return err
 	}
 	step := merge.Step{Path: t.at}
-	goes := func(s merge.Step) bool { return s.After == nil && strings.HasPrefix(t.at.String(), s.Path.String()+"/") }
+	goes := func(s merge.Step) bool {
+		return s.After == nil && strings.HasPrefix(t.at.String(), s.Path.String()+"/")
+	}
 	if now != nil && (string(now.Data) != merge.BelowFile || !slices.ContainsFunc(r.steps, goes)) {
 		if now.Mode == tree.Blocked {
 			return &diag.Error{

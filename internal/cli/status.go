@@ -153,11 +153,7 @@ func (r statusResult) print(out io.Writer, dir string) {
 			fmt.Fprintf(out, "  %-8s  %s\n", list.word, diag.Safe(path))
 		}
 	}
-	conflicts := fmt.Sprintf("%d conflicts", len(r.Pending))
-	if len(r.Pending) == 1 {
-		conflicts = "1 conflict"
-	}
-	fmt.Fprintf(out, "%d edited, %d deleted, %d moved, %s\n", len(r.Edited), len(r.Deleted), len(moved), conflicts)
+	fmt.Fprintf(out, "%d edited, %d deleted, %d moved, %s\n", len(r.Edited), len(r.Deleted), len(moved), merge.Count(len(r.Pending), "conflict"))
 }
 
 // drift finds the files that are not as they were generated.

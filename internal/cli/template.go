@@ -20,12 +20,7 @@ func newTemplate(a *app) *cobra.Command {
 		Use:   "template",
 		Short: "Look at templates",
 		Args:  cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
+		RunE:  parent,
 	}
 	cmd.AddCommand(newTemplateList(a), newTemplateShow(a), newTemplateSchema(a))
 	return cmd

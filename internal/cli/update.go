@@ -192,15 +192,15 @@ func place(c merge.Change) string {
 
 // conflictsLeft is the error that names the conflicts that wait for a person.
 func conflictsLeft(places []string, would bool) error {
-	what := fmt.Sprintf("%d conflicts are left: ", len(places))
-	if len(places) == 1 {
-		what = "1 conflict is left: "
+	verb, hint := "are", "edit or gen resolve, then gen update --continue; gen update --abort undoes all"
+	switch {
+	case would:
+		verb, hint = "would be", ""
+	case len(places) == 1:
+		verb = "is"
 	}
-	hint := "edit or gen resolve, then gen update --continue; gen update --abort undoes all"
-	if would {
-		what, hint = strings.Replace(strings.Replace(what, " is ", " would be ", 1), " are ", " would be ", 1), ""
-	}
-	return &diag.Error{Code: diag.Conflict, Msg: what + strings.Join(places, ", "), Hint: hint}
+	msg := fmt.Sprintf("%s %s left: %s", merge.Count(len(places), "conflict"), verb, strings.Join(places, ", "))
+	return &diag.Error{Code: diag.Conflict, Msg: msg, Hint: hint}
 }
 
 // orNil is no error for code 0.

@@ -303,9 +303,9 @@ func (p *decider) written(c Change, x trio, m Merged, about, why string) Change 
 		return c // all of it was there
 	}
 	if len(m.Regions) == 0 {
-		c.Kind, c.Reason = Merge, "your edits and the template's, "+count(m.Clean, "region")
+		c.Kind, c.Reason = Merge, "your edits and the template's, "+Count(m.Clean, "region")
 		if m.Taken > 0 {
-			c.Reason = "your edits and the template's; " + count(m.Taken, "conflict") + map[Take]string{
+			c.Reason = "your edits and the template's; " + Count(m.Taken, "conflict") + map[Take]string{
 				TakeOurs:   " settled for yours, the template's lines left out",
 				TakeTheirs: " settled for the template, your lines there are in undo",
 			}[p.in.Take]
@@ -313,7 +313,7 @@ func (p *decider) written(c Change, x trio, m Merged, about, why string) Change 
 		return c
 	}
 	c.Kind, c.About, c.Marker, c.Regions = Conflict, about, m.Marker, m.Regions
-	c.Reason = count(len(m.Regions), "region") + "; edit the markers, then gen update --continue"
+	c.Reason = Count(len(m.Regions), "region") + "; edit the markers, then gen update --continue"
 	if m.Unsound != "" {
 		c.Reason = "merged it would be no " + m.Unsound + ": " + c.Reason
 	}
@@ -379,7 +379,8 @@ func printOf(f *tree.File) *Print {
 	return &print
 }
 
-func count(n int, what string) string {
+// Count is a number of things in words.
+func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
