@@ -169,9 +169,8 @@ better template into it, and no edit of yours is lost.`,
 	return root
 }
 
-// misused is the error of a wrong flag or argument.
-func misused(hint, format string, args ...any) *diag.Error {
-	return &diag.Error{Code: diag.Usage, Msg: fmt.Sprintf(format, args...), Hint: hint}
+func fault(code diag.Code, hint, format string, args ...any) *diag.Error {
+	return &diag.Error{Code: code, Msg: fmt.Sprintf(format, args...), Hint: hint}
 }
 
 // parent runs a command that only has others.
@@ -189,7 +188,7 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 			names = append(names, c.Name())
 		}
 	}
-	e := misused(cmd.CommandPath()+" --help lists them", "%s has no command %q", cmd.CommandPath(), word)
+	e := fault(diag.Usage, cmd.CommandPath()+" --help lists them", "%s has no command %q", cmd.CommandPath(), word)
 	if s := diag.Suggest(word, names); s != "" {
 		e.Hint = "did you mean " + cmd.CommandPath() + " " + s + "?"
 	}
@@ -202,7 +201,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.As(err, &known) {
 		return known
 	}
-	e := misused(cmd.CommandPath()+" --help lists the flags", "%v", err)
+	e := fault(diag.Usage, cmd.CommandPath()+" --help lists the flags", "%v", err)
 	var unknown *pflag.NotExistError
 	var empty *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
@@ -223,7 +222,7 @@ func flagError(cmd *cobra.Command, err error) error {
 // noArgs and oneArg are what cobra has, in our words.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return misused(cmd.CommandPath()+" --help shows how it is used", "%s takes no argument, and %q is one", cmd.CommandPath(), args[0])
+		return fault(diag.Usage, cmd.CommandPath()+" --help shows how it is used", "%s takes no argument, and %q is one", cmd.CommandPath(), args[0])
 	}
 	return nil
 }
@@ -232,7 +231,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 func atMostOne(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > 1 {
-			return misused("an answer is given as --set NAME=VALUE", "%s takes one %s, and %q is a second", cmd.CommandPath(), what, args[1])
+			return fault(diag.Usage, "an answer is given as --set NAME=VALUE", "%s takes one %s, and %q is a second", cmd.CommandPath(), what, args[1])
 		}
 		return nil
 	}

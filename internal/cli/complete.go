@@ -35,7 +35,7 @@ questions and answers. bash needs its package bash-completion.
 				"powershell": cmd.Root().GenPowerShellCompletionWithDesc,
 			}[strings.Join(args, " ")]
 			if !known {
-				return misused("write it as gen completion bash, zsh, fish or powershell", "gen completion takes the name of one shell")
+				return fault(diag.Usage, "write it as gen completion bash, zsh, fish or powershell", "gen completion takes the name of one shell")
 			}
 			return write(a.Out)
 		},

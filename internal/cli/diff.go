@@ -88,7 +88,7 @@ type driftResult struct {
 // drift prints how the project differs from what the template made.
 func (a *app) drift(paths []string, o *diffOptions) error {
 	if len(o.set) > 0 || o.file != "" || o.template != "" || o.to != "" {
-		return misused("leave out --set, --answers, --template and --to", "--drift looks at what was made, not at what would be")
+		return fault(diag.Usage, "leave out --set, --answers, --template and --to", "--drift looks at what was made, not at what would be")
 	}
 	from := ""
 	if len(paths) > 0 {
@@ -156,7 +156,7 @@ func chosen(p *project.Project, homes map[string]tree.Path, paths []string) (fun
 			found = found || at.String() == one[0] || strings.HasPrefix(at.String(), one[0]+"/")
 		}
 		if !found {
-			return nil, misused("gen status lists the files that you edited", "the template made no file at %s", paths[i])
+			return nil, fault(diag.Usage, "gen status lists the files that you edited", "the template made no file at %s", paths[i])
 		}
 	}
 	return only, nil

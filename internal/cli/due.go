@@ -209,10 +209,8 @@ func (a *app) bring(ctx context.Context, d *due, w *wish) (err error) {
 		return err
 	}
 	if was := a.madeFrom(ctx, d); was != d.template.Name {
-		return &diag.Error{
-			Code: diag.Source, Msg: fmt.Sprintf("the project was made from %s, and %s is another template", was, d.template.Name),
-			Hint: "name a template called " + was + ", or leave --template out",
-		}
+		return fault(diag.Source, "name a template called "+was+", or leave --template out",
+			"the project was made from %s, and %s is another template", was, d.template.Name)
 	}
 	if err = d.checkVersion(w.to); err != nil {
 		return err
@@ -300,10 +298,7 @@ func (d *due) checkVersion(to string) error {
 	have, rec := d.template.Version, d.project.Record
 	from, _, _ := strings.Cut(d.source.Record(d.project.Dir), ":")
 	if to != "" && strings.TrimPrefix(to, "v") != have {
-		e := &diag.Error{
-			Code: diag.Source, Msg: fmt.Sprintf("the template is at hand in version %s only, not in %s", have, to),
-			Hint: "a directory has one version: leave --to out",
-		}
+		e := fault(diag.Source, "a directory has one version: leave --to out", "the template is at hand in version %s only, not in %s", have, to)
 		if from == "builtin" {
 			e.Hint = "leave --to out, or install the gen that holds it"
 		}
@@ -312,10 +307,8 @@ func (d *due) checkVersion(to string) error {
 	mine, err1 := semver.NewVersion(rec.Version)
 	theirs, err2 := semver.NewVersion(have)
 	if to == "" && err1 == nil && err2 == nil && theirs.LessThan(mine) {
-		e := &diag.Error{
-			Code: diag.Source, Msg: fmt.Sprintf("the project was made with version %s of its template; the one at hand is %s", rec.Version, have),
-			Hint: "--to " + have + " goes back",
-		}
+		e := fault(diag.Source, "--to "+have+" goes back",
+			"the project was made with version %s of its template; the one at hand is %s", rec.Version, have)
 		if from == "builtin" && rec.Gen != "" {
 			e.Hint = "install gen " + rec.Gen + " or later; " + e.Hint
 		}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -60,7 +59,7 @@ func alone(cmd *cobra.Command, names ...string) error {
 	if len(set) < 2 {
 		return nil
 	}
-	return misused("leave one out", "%s exclude each other", strings.Join(set, " and "))
+	return fault(diag.Usage, "leave one out", "%s exclude each other", strings.Join(set, " and "))
 }
 
 // given returns what the flags answer; in is standard input.
@@ -79,7 +78,7 @@ func (f *answerFlags) items() ([]answers.Item, error) {
 	for _, s := range f.set {
 		name, value, found := strings.Cut(s, "=")
 		if !found || name == "" {
-			list = append(list, misused("write it as --set license=MIT", "--set %s is not NAME=VALUE", s))
+			list = append(list, fault(diag.Usage, "write it as --set license=MIT", "--set %s is not NAME=VALUE", s))
 		}
 		items = append(items, answers.Item{Name: name, Value: value})
 	}
@@ -114,10 +113,8 @@ func (f *answerFlags) readFile(in io.Reader) ([]answers.Item, error) {
 }
 
 func unreadable(name string, err error) error {
-	return &diag.Error{
-		Code: diag.Answer, Msg: fmt.Sprintf("the answers file %s cannot be read: %s", name, diag.Reason(err)),
-		Hint: "--answers takes a YAML or JSON file that maps questions to answers",
-	}
+	return fault(diag.Answer, "--answers takes a YAML or JSON file that maps questions to answers",
+		"the answers file %s cannot be read: %s", name, diag.Reason(err))
 }
 
 func flagNames(cmd *cobra.Command) []string {

@@ -86,7 +86,7 @@ type newRun struct {
 
 func (r *newRun) run(path string) error {
 	if !slices.Contains([]string{"", "ours", "theirs"}, r.conflict) {
-		return misused("write ours or theirs", "--conflict of gen new cannot be %q", r.conflict)
+		return fault(diag.Usage, "write ours or theirs", "--conflict of gen new cannot be %q", r.conflict)
 	}
 	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()
@@ -227,10 +227,8 @@ func (r *newRun) compare() (err error) {
 		r.plan.Changes[i] = c
 	}
 	if len(differ) > 0 && r.conflict == "" {
-		list = append(list, &diag.Error{
-			Code: diag.Target, Msg: r.path + " holds other files of these names: " + strings.Join(differ, ", "),
-			Hint: "nothing was written; --conflict ours keeps them, --conflict theirs replaces them",
-		})
+		list = append(list, fault(diag.Target, "nothing was written; --conflict ours keeps them, --conflict theirs replaces them",
+			"%s holds other files of these names: %s", r.path, strings.Join(differ, ", ")))
 	}
 	return list.Err()
 }
@@ -262,7 +260,7 @@ func today(getenv func(string) string) (string, error) {
 	if s := getenv("SOURCE_DATE_EPOCH"); s != "" {
 		sec, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || sec < 0 || sec > 253402300799 { // the year 9999
-			return "", misused("unset it, or set it to such a number", "SOURCE_DATE_EPOCH is %q, which is not a number of seconds since 1970", s)
+			return "", fault(diag.Usage, "unset it, or set it to such a number", "SOURCE_DATE_EPOCH is %q, which is not a number of seconds since 1970", s)
 		}
 		now = time.Unix(sec, 0)
 	}

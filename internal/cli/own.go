@@ -7,6 +7,7 @@ import (
 
 	"example.com/gen/internal/answers"
 	"example.com/gen/internal/apply"
+	"example.com/gen/internal/diag"
 	"example.com/gen/internal/prompt"
 	"example.com/gen/internal/source"
 	"example.com/gen/internal/spec"
@@ -44,7 +45,7 @@ func (r *newRun) gather(path string) error {
 			return err
 		}
 		if path == "" {
-			return misused("write it as gen new myservice", "gen new needs a PATH: nobody can be asked here")
+			return fault(diag.Usage, "write it as gen new myservice", "gen new needs a PATH: nobody can be asked here")
 		}
 		if err := look(); err != nil {
 			return err

@@ -100,7 +100,7 @@ func (r *resolveRun) run(args []string) error {
 	prompter, done := r.asker(r.ours || r.theirs, r.accessible, cancel)
 	defer done()
 	if r.prompter = prompter; prompter == nil && !r.ours && !r.theirs && len(left) > 0 {
-		return misused("add --ours or --theirs, or edit the files and say gen update --continue", "gen resolve needs a side to take: nobody can be asked here")
+		return fault(diag.Usage, "add --ours or --theirs, or edit the files and say gen update --continue", "gen resolve needs a side to take: nobody can be asked here")
 	}
 	err = r.all(wanted)
 	done()
@@ -133,7 +133,7 @@ func (r *resolveRun) wanted(args []string) (map[tree.Path]bool, error) {
 			}
 		}
 		if !found {
-			unknown = append(unknown, misused("gen status lists those that are left", "%s is in no conflict of the last update", arg))
+			unknown = append(unknown, fault(diag.Usage, "gen status lists those that are left", "%s is in no conflict of the last update", arg))
 		}
 	}
 	for _, row := range r.project.Record.Pending {
@@ -303,7 +303,7 @@ func (r *resolveRun) template(c conflict) (t templateSide, err error) {
 			return t, err
 		}
 		if t.left.Mode == tree.Blocked {
-			return t, &diag.Error{Code: diag.Target, Msg: c.Left + " is no file any more", Hint: "move it away, then run the command again"}
+			return t, fault(diag.Target, "move it away, then run the command again", "%s is no file any more", c.Left)
 		}
 		t.file = t.left
 		return t, nil
@@ -328,10 +328,8 @@ func (r *resolveRun) replace(t templateSide) error {
 	}
 	if now != nil && (string(now.Data) != merge.BelowFile || !slices.ContainsFunc(r.steps, goes)) {
 		if now.Mode == tree.Blocked {
-			return &diag.Error{
-				Code: diag.Target, Msg: t.at.String() + " cannot be replaced: something that is no file is in its place",
-				Hint: "move it away, then run the command again; or take --ours",
-			}
+			return fault(diag.Target, "move it away, then run the command again; or take --ours",
+				"%s cannot be replaced: something that is no file is in its place", t.at)
 		}
 		was := merge.PrintOf(*now)
 		step.Before = &was

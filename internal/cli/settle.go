@@ -65,10 +65,8 @@ func room(p *project.Project, plan merge.Plan) error {
 			return err
 		}
 		if f != nil {
-			taken = append(taken, &diag.Error{
-				Code: diag.Target, Msg: fmt.Sprintf("%s exists already, and the template's side of a conflict is to lie there", c.Left.Path),
-				Hint: "move it away, then run the command again; nothing was written",
-			})
+			taken = append(taken, fault(diag.Target, "move it away, then run the command again; nothing was written",
+				"%s exists already, and the template's side of a conflict is to lie there", c.Left.Path))
 		}
 	}
 	return taken.Err()

@@ -134,7 +134,7 @@ func newTemplateShow(a *app) *cobra.Command {
 			if len(args) == 1 {
 				return nil
 			}
-			return misused("write it as gen template show python-service; gen template list names what is built in", "gen template show takes one SOURCE")
+			return fault(diag.Usage, "write it as gen template show python-service; gen template list names what is built in", "gen template show takes one SOURCE")
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var g generation

@@ -74,7 +74,7 @@ type updateRun struct {
 
 func (r *updateRun) run(dir string) error {
 	if r.force && !r.abort {
-		return misused("add --abort, or leave it out", "--force goes with --abort")
+		return fault(diag.Usage, "add --abort, or leave it out", "--force goes with --abort")
 	}
 	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()
@@ -83,7 +83,7 @@ func (r *updateRun) run(dir string) error {
 	r.prompter, done = r.asker(r.noInput || r.file == "-" || r.abort || r.goOn, r.accessible, cancel)
 	defer done()
 	if r.askAll && r.prompter == nil {
-		return misused("answer with --set NAME=VALUE", "--ask needs a terminal to ask on")
+		return fault(diag.Usage, "answer with --set NAME=VALUE", "--ask needs a terminal to ask on")
 	}
 	r.done = done
 	if r.dryRun {
@@ -134,7 +134,7 @@ func (r *updateRun) run(dir string) error {
 func (r *updateRun) plan(p *project.Project) (err error) {
 	take, known := map[string]merge.Take{"markers": merge.TakeNeither, "ours": merge.TakeOurs, "theirs": merge.TakeTheirs}[r.conflict]
 	if !known {
-		return misused("write markers, ours or theirs", "--conflict cannot be %q", r.conflict)
+		return fault(diag.Usage, "write markers, ours or theirs", "--conflict cannot be %q", r.conflict)
 	}
 	r.take = take
 	r.due, err = r.findDue(r.ctx, p, &r.wish)
@@ -199,8 +199,7 @@ func conflictsLeft(places []string, would bool) error {
 	case len(places) == 1:
 		verb = "is"
 	}
-	msg := fmt.Sprintf("%s %s left: %s", merge.Count(len(places), "conflict"), verb, strings.Join(places, ", "))
-	return &diag.Error{Code: diag.Conflict, Msg: msg, Hint: hint}
+	return fault(diag.Conflict, hint, "%s %s left: %s", merge.Count(len(places), "conflict"), verb, strings.Join(places, ", "))
 }
 
 // orNil is no error for code 0.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"example.com/gen/internal/tree"
@@ -411,7 +412,9 @@ func sameText(a, b *tree.File) bool {
 	case !merges(a, b):
 		return false
 	}
-	return sameLines(a.Data, b.Data)
+	x, fx := split(string(a.Data))
+	y, fy := split(string(b.Data))
+	return fx.bom == fy.bom && fx.open == fy.open && slices.Equal(x, y)
 }
 
 // merges reports whether both are texts.

@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -120,13 +119,6 @@ func either[T comparable](base, ours, theirs T) T {
 		return theirs
 	}
 	return ours
-}
-
-// sameLines compares two texts but for the endings of their lines.
-func sameLines(a, b []byte) bool {
-	x, fx := split(string(a))
-	y, fy := split(string(b))
-	return fx.bom == fy.bom && fx.open == fy.open && slices.Equal(x, y)
 }
 
 // A mixer finds the ending of each line of a result where a side mixes both: a
