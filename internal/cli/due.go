@@ -49,6 +49,23 @@ func (a *app) render(ctx context.Context, g *generation, created string) (err er
 	return err
 }
 
+// blame says in err of mistakes in the template whose they are, for somebody
+// who named none.
+func (g *generation) blame(err error) error {
+	whose := ""
+	if g.template != nil {
+		whose = g.template.Name + " " + g.template.Version
+	} else if g.source != nil { // more is not known
+		whose = strings.TrimSpace(g.source.Name() + " " + g.stored.Version)
+	}
+	for _, e := range diag.All(err) {
+		if whose != "" && e.Code != diag.Answer {
+			e.Of = "template " + whose
+		}
+	}
+	return err
+}
+
 // memory returns what the project in dir, which remembers before, remembers
 // once the plan is carried out.
 func (g *generation) memory(before record.Record, dir, gen string) (rec, base []byte, err error) {
@@ -109,14 +126,14 @@ func (a *app) findDue(ctx context.Context, p *project.Project, w *wish) (due, er
 	}
 	for {
 		if d.answers, err = answers.Resolve(ctx, d.template, d.given, w.prompter); err != nil {
-			return d, err
+			return d, d.blame(err)
 		}
 		if !d.any() { // the same template and answers make the same again
 			d.theirs, d.plan = p.Base, merge.Plan{Unchanged: p.Base.Len(), Moved: p.Record.Moved}
 			return d, nil
 		}
 		if err = a.render(ctx, &d.generation, p.Record.Created); err != nil {
-			return d, err
+			return d, d.blame(err)
 		}
 		if err = d.compare(w.take); err != nil || len(d.answers.Typed()) == 0 {
 			return d, err
@@ -206,7 +223,7 @@ func (a *app) bring(ctx context.Context, d *due, w *wish) (err error) {
 		ref = ""
 	}
 	if err = a.load(ctx, &d.generation, name, w.to, ref); err != nil {
-		return err
+		return d.blame(err)
 	}
 	if was := a.madeFrom(ctx, d); was != d.template.Name {
 		return fault(diag.Source, "name a template called "+was+", or leave --template out",

@@ -55,11 +55,13 @@ func (p Pos) String() string {
 	}
 }
 
-// An Error is one mistake: a message in one line, the place, the text of the
-// line there (empty if unknown), and what can be done or typed next.
+// An Error is one mistake: a message in one line, the place, what that is of
+// (empty if that is plain), the text of the line there (empty if unknown), and
+// what can be done or typed next.
 type Error struct {
 	Code Code
 	Pos  Pos
+	Of   string
 	Msg  string
 	Hint string
 	Line string
@@ -70,12 +72,15 @@ func Stopped() *Error {
 	return &Error{Code: Interrupted, Msg: "interrupted; nothing was written"}
 }
 
-// Error renders the mistake in one line: file:line:column: message.
-func (e *Error) Error() string {
+// Error renders the mistake in one line: of: file:line:column: message.
+func (e *Error) Error() string { return strings.TrimPrefix(e.place()+" "+e.Msg, " ") }
+
+// place renders where the mistake is, with a colon; "" if that is not known.
+func (e *Error) place() string {
 	if e.Pos.File == "" {
-		return e.Msg
+		return ""
 	}
-	return e.Pos.String() + ": " + e.Msg
+	return strings.TrimPrefix(e.Of+": "+e.Pos.String()+":", ": ")
 }
 
 // A List is several mistakes, in the order of their places.
@@ -140,6 +145,7 @@ type Datum struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
 	File    string `json:"file,omitempty"`
+	Of      string `json:"of,omitempty"`
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
 	Hint    string `json:"hint,omitempty"`
@@ -150,7 +156,7 @@ type Datum struct {
 func Data(l List) []Datum {
 	data := make([]Datum, len(l))
 	for i, e := range l {
-		data[i] = Datum{e.Code, Safe(e.Msg), Safe(e.Pos.File), e.Pos.Line, e.Pos.Col, SafeLines(e.Hint)}
+		data[i] = Datum{e.Code, Safe(e.Msg), Safe(e.Pos.File), Safe(e.Of), e.Pos.Line, e.Pos.Col, SafeLines(e.Hint)}
 	}
 	return data
 }

@@ -88,12 +88,12 @@ func TestAll(t *testing.T) {
 }
 
 func TestData(t *testing.T) {
-	got := Data(List{{Code: Answer, Msg: "m", Hint: "h", Pos: Pos{"f", 2, 3}, Line: "not shown"}})
-	if len(got) != 1 || got[0] != (Datum{"answer", "m", "f", 2, 3, "h"}) || Data(nil) == nil {
+	got := Data(List{{Code: Answer, Msg: "m", Hint: "h", Pos: Pos{"f", 2, 3}, Of: "t", Line: "not shown"}})
+	if len(got) != 1 || got[0] != (Datum{"answer", "m", "f", "t", 2, 3, "h"}) || Data(nil) == nil {
 		t.Errorf("got %+v", got)
 	}
-	got = Data(List{{Code: Path, Msg: "m\u009b31m", Hint: "h\x1b\nh", Pos: Pos{File: "f\u202e"}}})
-	if got[0] != (Datum{Code: "path", Message: `m\u009b31m`, File: `f\u202e`, Hint: "h\\x1b\nh"}) {
+	got = Data(List{{Code: Path, Msg: "m\u009b31m", Hint: "h\x1b\nh", Pos: Pos{File: "f\u202e"}, Of: "t\x1b"}})
+	if got[0] != (Datum{Code: "path", Message: `m\u009b31m`, File: `f\u202e`, Of: `t\x1b`, Hint: "h\\x1b\nh"}) {
 		t.Errorf("a terminal would obey %+v", got)
 	}
 }

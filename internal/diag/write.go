@@ -39,9 +39,9 @@ func write(w io.Writer, e *Error, color bool) {
 		}
 		return "\x1b[" + code + "m" + s + "\x1b[0m"
 	}
-	place := ""
-	if e.Pos.File != "" {
-		place = paint("1", Safe(e.Pos.String())+":") + " "
+	place := Safe(e.place())
+	if place != "" {
+		place = paint("1", place) + " "
 	}
 	fmt.Fprintf(w, "%s %s%s\n", paint("31", "gen:"), place, Safe(e.Msg))
 	if e.Line != "" && e.Pos.Line > 0 {

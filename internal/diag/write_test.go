@@ -26,6 +26,8 @@ hint: remove the question at template.yaml:7
 			Pos: Pos{"template.yaml", 3, 5}, Msg: `question "name" is asked twice`,
 			Hint: "remove the question at template.yaml:7", Line: "  - name: name",
 		},
+		"gen: t\\x1b 1: a:2: whose\n":                         &Error{Of: "t\x1b 1", Pos: Pos{"a", 2, 0}, Msg: "whose"},
+		"gen: nowhere\n":                                      &Error{Of: "t 1", Msg: "nowhere"},
 		"gen: a: no line\n":                                   &Error{Pos: Pos{File: "a"}, Msg: "no line", Line: "x"},
 		"gen: a:2: no column\n    2 | x y\n":                  &Error{Pos: Pos{"a", 2, 0}, Msg: "no column", Line: "x y"},
 		"gen: a:2:3: no text\n":                               &Error{Pos: Pos{"a", 2, 3}, Msg: "no text"},
