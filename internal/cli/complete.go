@@ -2,12 +2,14 @@ package cli
 
 import (
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"example.com/gen/internal/diag"
+	"example.com/gen/internal/project"
 	"example.com/gen/internal/source"
 	"example.com/gen/internal/spec"
 )
@@ -68,6 +70,21 @@ func (a *app) completeSource(_ *cobra.Command, _ []string, word string) ([]strin
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}
 	return source.Builtin(a.Templates), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeConflict completes a file with a conflict, as seen from here.
+func completeConflict(*cobra.Command, []string, string) (words []string, _ cobra.ShellCompDirective) {
+	if p, err := project.Open("."); err == nil {
+		defer p.Root.Close()
+		_ = p.Load() // a shell has no place for a reason
+		left, _ := unsettled(p)
+		here, _ := filepath.Abs(".")
+		for _, c := range left {
+			name, _ := filepath.Rel(here, filepath.Join(p.Dir, filepath.FromSlash(c.Path.String())))
+			words = append(words, described(name, abouts[c.Kind], ""))
+		}
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeSet completes NAME=VALUE: first the name of a question, then one of

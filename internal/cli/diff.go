@@ -130,36 +130,37 @@ func (a *app) drift(paths []string, o *diffOptions) error {
 func chosen(p *project.Project, homes map[string]tree.Path, paths []string) (func(tree.Path) bool, error) {
 	var wanted []string
 	for _, path := range paths {
-		abs, err := filepath.Abs(path)
-		if err != nil {
-			return nil, err
-		}
-		rel, err := filepath.Rel(p.Dir, abs)
-		if err != nil {
-			return nil, err
-		}
-		wanted = append(wanted, filepath.ToSlash(rel))
+		wanted = append(wanted, within(p, path))
 	}
 	only := func(at tree.Path) bool {
-		return len(wanted) == 0 || slices.ContainsFunc(wanted, func(w string) bool {
-			return w == "." || w == at.String() || strings.HasPrefix(at.String(), w+"/")
-		})
+		return len(wanted) == 0 || slices.ContainsFunc(wanted, func(w string) bool { return below(w, at) })
 	}
-	for i := range wanted {
-		one := wanted[i : i+1]
-		found := one[0] == "."
+	for i, w := range wanted {
+		found := w == "."
 		for f := range p.Base.All() {
 			at := f.Path
 			if home, elsewhere := homes[f.From]; elsewhere {
 				at = home
 			}
-			found = found || at.String() == one[0] || strings.HasPrefix(at.String(), one[0]+"/")
+			found = found || below(w, at)
 		}
 		if !found {
 			return nil, fault(diag.Usage, "gen status lists the files that you edited", "the template made no file at %s", paths[i])
 		}
 	}
 	return only, nil
+}
+
+// within is path as p calls it.
+func within(p *project.Project, path string) string {
+	at, _ := filepath.Abs(path)
+	rel, _ := filepath.Rel(p.Dir, at)
+	return filepath.ToSlash(rel)
+}
+
+// below reports whether the file at is dir, or lies below it.
+func below(dir string, at tree.Path) bool {
+	return dir == "." || dir == at.String() || strings.HasPrefix(at.String(), dir+"/")
 }
 
 // printPatch prints a patch. What a terminal must not get is escaped there, and

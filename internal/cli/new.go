@@ -319,10 +319,9 @@ func (r *newRun) fill() error {
 // preview prints what write would do.
 func (r *newRun) preview() error {
 	for i, c := range r.plan.Changes {
-		if c.Kind != merge.Create {
-			continue
+		if c.Kind == merge.Create {
+			r.plan.Changes[i].Reason = report.Size(len(c.File.Data))
 		}
-		r.plan.Changes[i].Reason = report.Size(len(r.plan.Changes[i].File.Data))
 	}
 	if r.json {
 		return r.printResult()

@@ -46,6 +46,7 @@ cannot be settled is named and left, the rest is written at once; gen update
 			}
 			return (&resolveRun{app: a, resolveOptions: o, ctx: cmd.Context()}).run(args)
 		},
+		ValidArgsFunction: completeConflict,
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&o.ours, "ours", false, "take your side of every conflict")
@@ -122,12 +123,10 @@ func (r *resolveRun) wanted(args []string) (map[tree.Path]bool, error) {
 	wanted := map[tree.Path]bool{}
 	var unknown diag.List
 	for _, arg := range args {
-		at, _ := filepath.Abs(arg)
-		rel, _ := filepath.Rel(r.project.Dir, at)
 		found := false
 		for _, row := range r.project.Record.Pending {
-			for _, name := range []string{filepath.ToSlash(rel), path.Clean(filepath.ToSlash(arg))} {
-				if name == row.Path.String() || name == row.Left || strings.HasPrefix(row.Path.String(), name+"/") {
+			for i, name := range []string{within(r.project, arg), path.Clean(filepath.ToSlash(arg))} { // as it is seen from here, or listed
+				if arg != "" && (name == row.Left || below(name, row.Path) && (i == 0 || name != ".")) {
 					wanted[row.Path], found = true, true
 				}
 			}

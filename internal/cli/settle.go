@@ -125,10 +125,7 @@ type conflict struct {
 
 // String is the place where a person finds c.
 func (c conflict) String() string {
-	if c.line > 0 {
-		return fmt.Sprintf("%s:%d", c.Path, c.line)
-	}
-	return c.Path.String()
+	return diag.Pos{File: c.Path.String(), Line: c.line}.String()
 }
 
 func places(all []conflict) []string {

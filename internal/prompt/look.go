@@ -2,6 +2,7 @@ package prompt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/huh/v2"
@@ -138,11 +139,6 @@ func (s *sheet) foot() string {
 	if s.first && s.at == 0 {
 		parts[2] = ""
 	}
-	var shown []string
-	for _, p := range parts {
-		if p != "" {
-			shown = append(shown, p)
-		}
-	}
-	return "\n" + s.look.faint.Render(lipgloss.Wrap(strings.Join(shown, ", "), s.width, ""))
+	parts = slices.DeleteFunc(parts, func(p string) bool { return p == "" })
+	return "\n" + s.look.faint.Render(lipgloss.Wrap(strings.Join(parts, ", "), s.width, ""))
 }
