@@ -84,6 +84,30 @@ func (j judge) properties(s, object map[string]any) bool {
 	return true
 }
 
+// TestDescriptions wants a word on every key, which an editor shows.
+func TestDescriptions(t *testing.T) {
+	var look func(at string, v any)
+	look = func(at string, v any) {
+		for _, item := range anyList(v) {
+			object, _ := item.(map[string]any)
+			for key, sub := range object {
+				look(at+"/"+key, sub)
+			}
+			keys, _ := object["properties"].(map[string]any)
+			for key, sub := range keys {
+				if text, _ := sub.(map[string]any)["description"].(string); text == "" {
+					t.Errorf("%s/%s has no description", at, key)
+				}
+			}
+		}
+	}
+	var schema any
+	if err := json.Unmarshal(Schema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	look("", schema)
+}
+
 func anyList(v any) []any {
 	if list, ok := v.([]any); ok {
 		return list
