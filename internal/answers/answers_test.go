@@ -298,6 +298,15 @@ Data 4/4 extras:[a] author:nobody
 	}
 }
 
+// A page of questions without a group is the template's.
+func TestTitle(t *testing.T) {
+	template := load(t, "format: 1\nname: t\nversion: 1.0.0\nquestions:\n  - {name: a, type: int, default: 1}\n  - {name: b, type: int, group: B, default: 1}\n")
+	s := &script{t: t, moves: []string{"-", "-"}}
+	if _, err := Resolve(t.Context(), template, Given{Name: "svc"}, s); err != nil || strings.Join(s.pages, "; ") != "t 1/2 a:1; B 2/2 b:1" {
+		t.Errorf("got %q, %v", s.pages, err)
+	}
+}
+
 // Asking and flags lead to the same answers.
 func TestAskedEqualsGiven(t *testing.T) {
 	template := load(t, manifest)

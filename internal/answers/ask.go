@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"reflect"
@@ -65,7 +66,7 @@ func (r *resolver) ask(s *state, p Prompter) error {
 			*s = sec.start
 			return nil
 		}
-		sec.page.Number = len(before) + 1
+		sec.page.Number, sec.page.Title = len(before)+1, cmp.Or(sec.page.Title, r.template.Name)
 		sec.page.Of = sec.page.Number + r.pagesAfter(sec)
 		if resume {
 			next, ok := r.accept(sec, sec.filled())

@@ -130,12 +130,12 @@ func TestSuggestOnlyFillsPrompts(t *testing.T) {
 	}
 	s := &script{t: t, moves: []string{"-"}}
 	a, err := Resolve(t.Context(), template, g, s)
-	if err != nil || s.pages[0] != " 1/1 a:Ada b:ada@example.com" || shown(a.Chosen()) != "a=Ada b=ada@example.com" {
+	if err != nil || s.pages[0] != "t 1/1 a:Ada b:ada@example.com" || shown(a.Chosen()) != "a=Ada b=ada@example.com" {
 		t.Errorf("got %q, %s, %v", s.pages, shown(a.Chosen()), err)
 	}
 	g.Recorded, g.AskAll = map[string]any{"a": "Bob"}, true
 	s = &script{t: t, moves: []string{"-"}}
-	if _, err := Resolve(t.Context(), template, g, s); err != nil || s.pages[0] != " 1/1 a:Bob b:ada@example.com" {
+	if _, err := Resolve(t.Context(), template, g, s); err != nil || s.pages[0] != "t 1/1 a:Bob b:ada@example.com" {
 		t.Errorf("got %q, %v", s.pages, err)
 	}
 }
@@ -149,8 +149,8 @@ func TestNeverAsked(t *testing.T) {
   - {name: late, type: string, default: "{{ .a }}!", ask: false}
 `)
 	for in, want := range map[string]string{
-		"":               " 1/1 a:a|name=svc early=f a=b late=b!",
-		"late=x early=y": " 1/1 a:a|name=svc early=y a=b late=x",
+		"":               "t 1/1 a:a|name=svc early=f a=b late=b!",
+		"late=x early=y": "t 1/1 a:a|name=svc early=y a=b late=x",
 	} {
 		s := &script{t: t, moves: []string{"a=b"}}
 		a, err := Resolve(t.Context(), template, Given{Name: "svc", Set: set(in)}, s)

@@ -159,7 +159,7 @@ func TestDefaultsFollow(t *testing.T) {
 // Git may call a person what the template does not take.
 func TestSuggestionIsRefused(t *testing.T) {
 	template := load(t, head+"questions: [{name: a, type: string, suggest: git-user-name, default: x, validate: [{rule: len(value) < 4, message: short}]}]\n")
-	for name, want := range map[string]string{"Ada": " 1/1 a:Ada", "Augusta": " 1/1 a:x", "A\x1b": " 1/1 a:x"} {
+	for name, want := range map[string]string{"Ada": "t 1/1 a:Ada", "Augusta": "t 1/1 a:x", "A\x1b": "t 1/1 a:x"} {
 		s := &script{t: t, moves: []string{"-"}}
 		_, err := Resolve(t.Context(), template, Given{Name: "svc", Suggest: map[string]string{"git-user-name": name}}, s)
 		if err != nil || s.pages[0] != want {
