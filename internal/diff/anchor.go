@@ -8,6 +8,9 @@ type pair struct{ a, b int32 }
 // anchors returns the longest run of lines that the box holds exactly once on
 // either side, in the same order on both.
 func (m *matcher) anchors(x box) []pair {
+	if m.seen == nil {
+		m.seen = make([]seen, m.numbers)
+	}
 	for _, id := range m.a[x.a0:x.a1] {
 		m.seen[id].inA++
 	}

@@ -90,8 +90,9 @@ type matcher struct {
 	a, b        []int32 // numbers of the lines that both texts hold
 	atA, atB    []int32 // where they stand in the texts
 	aGone, bNew []bool  // by line of the texts
-	forth, back []int   // furthest reaching points, by diagonal
+	reach       []int32 // furthest reaching points from both corners, by diagonal
 	work, rest  int     // what is left of it for a box, and for the others
+	numbers     int     // how many numbers there are
 	seen        []seen  // by number, while anchors are looked for
 }
 
@@ -108,7 +109,7 @@ const (
 // newMatcher takes the numbers of all lines, which are less than n.
 func newMatcher(a, b []int32, n int) *matcher {
 	marks := make([]bool, len(a)+len(b)+2*n)
-	m := &matcher{aGone: marks[:len(a)], bNew: marks[len(a) : len(a)+len(b)], rest: maxWork, seen: make([]seen, n)}
+	m := &matcher{aGone: marks[:len(a)], bNew: marks[len(a) : len(a)+len(b)], rest: maxWork, numbers: n}
 	inA, inB := marks[len(a)+len(b):][:n], marks[len(a)+len(b)+n:]
 	for _, id := range a {
 		inA[id] = true

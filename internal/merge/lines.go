@@ -34,19 +34,16 @@ func split(text string) (lines []string, f form) {
 	}
 	text, ended := strings.CutSuffix(text, "\n")
 	f.open = !ended
-	lines = make([]string, 0, strings.Count(text, "\n")+1)
-	for more := true; more; {
-		var l string
-		l, text, more = strings.Cut(text, "\n")
-		lines = append(lines, l)
-	}
+	lines = strings.Split(text, "\n")
 	ends, crs := len(lines), 0
 	if f.open {
 		ends--
 	}
-	for _, l := range lines[:ends] {
-		if strings.HasSuffix(l, "\r") {
-			crs++
+	if strings.Contains(text, "\r") {
+		for _, l := range lines[:ends] {
+			if strings.HasSuffix(l, "\r") {
+				crs++
+			}
 		}
 	}
 	switch {

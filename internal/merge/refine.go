@@ -16,7 +16,7 @@ func refine(path string, chunks []Chunk) []Chunk {
 		return chunks
 	}
 	r := refiner{set: setOf(path), format: outline.Of(path), work: maxReading}
-	var done []Chunk
+	done := make([]Chunk, 0, len(chunks)+2) // a conflict may be cut in three
 	for i, c := range chunks {
 		if c.From == Disputed {
 			lines, ok := r.union(c)

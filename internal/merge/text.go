@@ -207,7 +207,11 @@ const shortest = 7
 func markerLength(chunks []Chunk) int {
 	taken := map[int]bool{}
 	for _, c := range chunks {
-		for _, lines := range [][]string{c.Base, c.Ours, c.Theirs} {
+		sides := [][]string{c.Base, c.Ours, c.Theirs}
+		if c.From == Same {
+			sides = sides[:1] // they are equal
+		}
+		for _, lines := range sides {
 			for _, l := range lines {
 				if n := markerOf(l); n > 0 {
 					taken[n] = true
