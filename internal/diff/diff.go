@@ -14,62 +14,15 @@ type Hunk struct{ A0, A1, B0, B1 int }
 // edits of equal texts stand at equal places: beside another one, or else as far
 // down as they can.
 func Lines(a, b []string) []Hunk {
-	n := newNumbers(a)
-	return hunks(n.base, n.of(b), len(n.ids))
+	n := newNumbers(a, len(b))
+	return hunks(n.base, n.of(b), n.count())
 }
 
 // Both returns the hunks that turn base into each of two texts.
 func Both(base, ours, theirs []string) (o, t []Hunk) {
-	n := newNumbers(base)
+	n := newNumbers(base, len(ours)+len(theirs))
 	a, b := n.of(ours), n.of(theirs)
-	return hunks(n.base, a, len(n.ids)), hunks(n.base, b, len(n.ids))
-}
-
-// Numbers stand for lines: equal lines have equal numbers.
-type numbers struct {
-	ids   map[string]int32
-	lines []string // of the first text
-	base  []int32  // their numbers
-	first []int32  // by number, where the first text has it first
-}
-
-func newNumbers(lines []string) *numbers {
-	n := &numbers{ids: make(map[string]int32, len(lines)), lines: lines, base: make([]int32, len(lines))}
-	n.first = make([]int32, 0, len(lines))
-	for i, l := range lines {
-		id, found := n.ids[l]
-		if !found {
-			id = int32(len(n.ids))
-			n.ids[l] = id
-			n.first = append(n.first, int32(i))
-		}
-		n.base[i] = id
-	}
-	return n
-}
-
-// of numbers another text. Most of its lines follow each other as in the first
-// one, and are not looked up.
-func (n *numbers) of(lines []string) []int32 {
-	numbers := make([]int32, len(lines))
-	next := 0 // of the first text
-	for i, l := range lines {
-		if next < len(n.lines) && n.lines[next] == l {
-			numbers[i] = n.base[next]
-			next++
-			continue
-		}
-		id, found := n.ids[l]
-		if !found {
-			id = int32(len(n.ids))
-			n.ids[l] = id
-		}
-		numbers[i] = id
-		if int(id) < len(n.first) {
-			next = int(n.first[id]) + 1
-		}
-	}
-	return numbers
+	return hunks(n.base, a, n.count()), hunks(n.base, b, n.count())
 }
 
 func hunks(a, b []int32, n int) []Hunk {
