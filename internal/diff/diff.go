@@ -42,7 +42,7 @@ type box struct{ a0, a1, b0, b1 int }
 type matcher struct {
 	a, b        []int32 // numbers of the lines that both texts hold
 	atA, atB    []int32 // where they stand in the texts
-	aGone, bNew []bool  // by line of the texts
+	aGone, bNew marks   // by line of the texts
 	reach       []int32 // furthest reaching points from both corners, by diagonal
 	work, rest  int     // what is left of it for a box, and for the others
 	numbers     int     // how many numbers there are
@@ -61,9 +61,8 @@ const (
 
 // newMatcher takes the numbers of all lines, which are less than n.
 func newMatcher(a, b []int32, n int) *matcher {
-	marks := make([]bool, len(a)+len(b)+2*n)
-	m := &matcher{aGone: marks[:len(a)], bNew: marks[len(a) : len(a)+len(b)], rest: maxWork, numbers: n}
-	inA, inB := marks[len(a)+len(b):][:n], marks[len(a)+len(b)+n:]
+	m := &matcher{aGone: make(marks, len(a)), bNew: make(marks, len(b)), rest: maxWork, numbers: n}
+	inA, inB := make([]bool, n), make([]bool, n)
 	for _, id := range a {
 		inA[id] = true
 	}
@@ -89,14 +88,14 @@ func ends(a, b []int32) (head, tail int) {
 
 // keep returns the lines between head and tail that the other text holds, and
 // marks the others.
-func keep(ids []int32, held, marked []bool, head, tail int) (kept, at []int32) {
+func keep(ids []int32, held []bool, marked marks, head, tail int) (kept, at []int32) {
 	room := make([]int32, 2*(len(ids)-head-tail))
 	kept, at = room[:0:len(room)/2], room[len(room)/2:][:0]
 	for i := head; i < len(ids)-tail; i++ {
 		if held[ids[i]] {
 			kept, at = append(kept, ids[i]), append(at, int32(i))
 		} else {
-			marked[i] = true
+			marked[i] = 1
 		}
 	}
 	return kept, at
@@ -145,10 +144,10 @@ func (m *matcher) trim(x box) box {
 // differs marks the whole box.
 func (m *matcher) differs(x box) {
 	for _, i := range m.atA[x.a0:x.a1] {
-		m.aGone[i] = true
+		m.aGone[i] = 1
 	}
 	for _, j := range m.atB[x.b0:x.b1] {
-		m.bNew[j] = true
+		m.bNew[j] = 1
 	}
 }
 
@@ -156,19 +155,12 @@ func (m *matcher) differs(x box) {
 func (m *matcher) hunks() []Hunk {
 	var hunks []Hunk
 	for i, j := 0, 0; i < len(m.aGone) || j < len(m.bNew); {
-		h := Hunk{A0: i, B0: j}
-		for i < len(m.aGone) && m.aGone[i] {
-			i++
-		}
-		for j < len(m.bNew) && m.bNew[j] {
-			j++
-		}
+		n := common(m.aGone[i:], m.bNew[j:])
+		h := Hunk{A0: i + n, B0: j + n}
+		i, j = m.aGone.end(h.A0), m.bNew.end(h.B0)
 		if h.A1, h.B1 = i, j; h.A0 < i || h.B0 < j {
 			hunks = append(hunks, h)
-			continue
 		}
-		i++
-		j++
 	}
 	return hunks
 }

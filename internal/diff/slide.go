@@ -6,8 +6,8 @@ package diff
 // places, whichever of several shortest scripts was found.
 type slider struct {
 	lines       []int32
-	mine, other []bool // marked lines
-	m, o        run    // the run that moves, and what the other text has there
+	mine, other marks
+	m, o        run // the run that moves, and what the other text has there
 	work        *int
 }
 
@@ -15,10 +15,12 @@ type slider struct {
 type run struct{ from, to int }
 
 // slide moves all runs of the lines that mine marks.
-func slide(lines []int32, mine, other []bool, work *int) {
+func slide(lines []int32, mine, other marks, work *int) {
 	s := slider{lines: lines, mine: mine, other: other, work: work}
 	for {
-		s.m.to, s.o.to = runEnd(mine, s.m.from), runEnd(other, s.o.from)
+		n := common(mine[s.m.from:], other[s.o.from:])
+		s.m.from, s.o.from = s.m.from+n, s.o.from+n
+		s.m.to, s.o.to = mine.end(s.m.from), other.end(s.o.from)
 		if s.m.from < s.m.to {
 			s.place()
 		}
@@ -27,20 +29,6 @@ func slide(lines []int32, mine, other []bool, work *int) {
 		}
 		s.m.from, s.o.from = s.m.to+1, s.o.to+1
 	}
-}
-
-func runEnd(marked []bool, at int) int {
-	for at < len(marked) && marked[at] {
-		at++
-	}
-	return at
-}
-
-func runStart(marked []bool, at int) int {
-	for at > 0 && marked[at-1] {
-		at--
-	}
-	return at
 }
 
 // place moves the run.
@@ -66,10 +54,10 @@ func (s *slider) up() bool {
 	}
 	*s.work--
 	s.m.from, s.m.to = s.m.from-1, s.m.to-1
-	s.mine[s.m.from], s.mine[s.m.to] = true, false
-	s.m.from = runStart(s.mine, s.m.from)
+	s.mine[s.m.from], s.mine[s.m.to] = 1, 0
+	s.m.from = s.mine.start(s.m.from)
 	s.o.to = s.o.from - 1
-	s.o.from = runStart(s.other, s.o.to)
+	s.o.from = s.other.start(s.o.to)
 	return true
 }
 
@@ -79,9 +67,9 @@ func (s *slider) down() bool {
 		return false
 	}
 	*s.work--
-	s.mine[s.m.from], s.mine[s.m.to] = false, true
-	s.m.from, s.m.to = s.m.from+1, runEnd(s.mine, s.m.to)
+	s.mine[s.m.from], s.mine[s.m.to] = 0, 1
+	s.m.from, s.m.to = s.m.from+1, s.mine.end(s.m.to)
 	s.o.from = s.o.to + 1
-	s.o.to = runEnd(s.other, s.o.from)
+	s.o.to = s.other.end(s.o.from)
 	return true
 }
