@@ -15,14 +15,14 @@ type Hunk struct{ A0, A1, B0, B1 int }
 // down as they can.
 func Lines(a, b []string) []Hunk {
 	n := newNumbers(a, len(b))
-	return hunks(n.base, n.of(b), n.count())
+	return hunks(n.base, n.of(b), len(n.lines))
 }
 
 // Both returns the hunks that turn base into each of two texts.
 func Both(base, ours, theirs []string) (o, t []Hunk) {
 	n := newNumbers(base, len(ours)+len(theirs))
 	a, b := n.of(ours), n.of(theirs)
-	return hunks(n.base, a, n.count()), hunks(n.base, b, n.count())
+	return hunks(n.base, a, len(n.lines)), hunks(n.base, b, len(n.lines))
 }
 
 func hunks(a, b []int32, n int) []Hunk {
