@@ -32,19 +32,13 @@ func split(text string) (lines []string, f form) {
 	if text == "" {
 		return nil, f
 	}
+	crs := strings.Count(text, "\r\n")
 	text, ended := strings.CutSuffix(text, "\n")
 	f.open = !ended
 	lines = strings.Split(text, "\n")
-	ends, crs := len(lines), 0
+	ends := len(lines)
 	if f.open {
 		ends--
-	}
-	if strings.Contains(text, "\r") {
-		for _, l := range lines[:ends] {
-			if strings.HasSuffix(l, "\r") {
-				crs++
-			}
-		}
 	}
 	switch {
 	case ends == 0:
