@@ -59,24 +59,22 @@ const (
 	quick   = 1_000_000
 )
 
-// newMatcher takes the numbers of all lines, which are less than n.
+// newMatcher takes the numbers of all lines, which are less than n; those of
+// lines that a holds are less than their count.
 func newMatcher(a, b []int32, n int) *matcher {
 	m := &matcher{aGone: make(marks, len(a)), bNew: make(marks, len(b)), rest: maxWork, numbers: n}
-	inA, inB := make([]bool, n), make([]bool, n)
-	for _, id := range a {
-		inA[id] = true
-	}
+	both := make([]bool, n) // by number, whether both texts hold the line
 	for _, id := range b {
-		inB[id] = true
+		both[id] = int(id) < len(a)
 	}
-	head, tail := ends(a, b)
-	m.a, m.atA = keep(a, inB, m.aGone, head, tail)
-	m.b, m.atB = keep(b, inA, m.bNew, head, tail)
+	head, tail := Ends(a, b)
+	m.a, m.atA = keep(a, both, m.aGone, head, tail)
+	m.b, m.atB = keep(b, both, m.bNew, head, tail)
 	return m
 }
 
-// ends counts the common lines at both ends.
-func ends(a, b []int32) (head, tail int) {
+// Ends counts the common lines at both ends.
+func Ends[T comparable](a, b []T) (head, tail int) {
 	for head < len(a) && head < len(b) && a[head] == b[head] {
 		head++
 	}
@@ -86,13 +84,13 @@ func ends(a, b []int32) (head, tail int) {
 	return head, tail
 }
 
-// keep returns the lines between head and tail that the other text holds, and
-// marks the others.
-func keep(ids []int32, held []bool, marked marks, head, tail int) (kept, at []int32) {
+// keep returns the lines between head and tail that both texts hold, and marks
+// the others.
+func keep(ids []int32, both []bool, marked marks, head, tail int) (kept, at []int32) {
 	room := make([]int32, 2*(len(ids)-head-tail))
 	kept, at = room[:0:len(room)/2], room[len(room)/2:][:0]
 	for i := head; i < len(ids)-tail; i++ {
-		if held[ids[i]] {
+		if both[ids[i]] {
 			kept, at = append(kept, ids[i]), append(at, int32(i))
 		} else {
 			marked[i] = 1
@@ -130,15 +128,8 @@ func (m *matcher) anchored(x box) {
 
 // trim leaves out the common lines at both ends of the box.
 func (m *matcher) trim(x box) box {
-	for x.a0 < x.a1 && x.b0 < x.b1 && m.a[x.a0] == m.b[x.b0] {
-		x.a0++
-		x.b0++
-	}
-	for x.a0 < x.a1 && x.b0 < x.b1 && m.a[x.a1-1] == m.b[x.b1-1] {
-		x.a1--
-		x.b1--
-	}
-	return x
+	head, tail := Ends(m.a[x.a0:x.a1], m.b[x.b0:x.b1])
+	return box{x.a0 + head, x.a1 - tail, x.b0 + head, x.b1 - tail}
 }
 
 // differs marks the whole box.

@@ -71,11 +71,9 @@ func (f *front) step(k, d, n, w int) (i, j int) {
 	}
 	j = i - k
 	from := i
-	if j >= 0 {
-		for i < n && j < w && f.m.a[f.a+f.ahead*i] == f.m.b[f.b+f.ahead*j] {
-			i++
-			j++
-		}
+	for j >= 0 && i < n && j < w && f.m.a[f.a+f.ahead*i] == f.m.b[f.b+f.ahead*j] {
+		i++
+		j++
 	}
 	f.m.work -= i - from
 	f.reach[at] = int32(i)

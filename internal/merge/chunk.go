@@ -115,14 +115,7 @@ func (c Chunk) trim() []Chunk {
 		c.From, c.Lines = Both, c.Ours
 		return []Chunk{c}
 	}
-	head := 0
-	for head < len(c.Ours) && head < len(c.Theirs) && c.Ours[head] == c.Theirs[head] {
-		head++
-	}
-	tail := 0
-	for tail < len(c.Ours)-head && tail < len(c.Theirs)-head && c.Ours[len(c.Ours)-1-tail] == c.Theirs[len(c.Theirs)-1-tail] {
-		tail++
-	}
+	head, tail := diff.Ends(c.Ours, c.Theirs)
 	both := func(from, to int, theirs []string) Chunk {
 		return Chunk{From: Both, Ours: c.Ours[from:to], Theirs: theirs, Lines: c.Ours[from:to]}
 	}

@@ -33,12 +33,10 @@ func split(text string) (lines []string, f form) {
 		return nil, f
 	}
 	crs := strings.Count(text, "\r\n")
-	text, ended := strings.CutSuffix(text, "\n")
-	f.open = !ended
 	lines = strings.Split(text, "\n")
-	ends := len(lines)
-	if f.open {
-		ends--
+	ends := len(lines) - 1
+	if f.open = lines[ends] != ""; !f.open {
+		lines = lines[:ends]
 	}
 	switch {
 	case ends == 0:
@@ -74,10 +72,7 @@ func (f form) join(lines []string) []byte {
 	if f.bom {
 		text = append(text, byteOrderMark...)
 	}
-	usual := f.ending
-	if usual == noEnding {
-		usual = lf
-	}
+	usual := max(f.ending, lf)
 	for i, l := range lines {
 		text = append(text, l...)
 		switch {

@@ -207,11 +207,10 @@ const shortest = 7
 func markerLength(chunks []Chunk) int {
 	taken := map[int]bool{}
 	for _, c := range chunks {
-		sides := [][]string{c.Base, c.Ours, c.Theirs}
-		if c.From == Same {
-			sides = sides[:1] // they are equal
-		}
-		for _, lines := range sides {
+		for i, lines := range [][]string{c.Base, c.Ours, c.Theirs} {
+			if i > 0 && c.From == Same {
+				break // they are equal
+			}
 			for _, l := range lines {
 				if n := markerOf(l); n > 0 {
 					taken[n] = true
