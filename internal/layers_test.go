@@ -45,7 +45,7 @@ const (
 	lastPure = 4 // the row below the packages that have effects
 
 	maxFunction, maxFunctionP90 = 80, 40
-	maxFile, maxPackage, maxAll = 500, 3_400, 19_000
+	maxFile, maxPackage, maxAll = 500, 3_400, 19_300
 	maxInterfaces, maxMethods   = 3, 3
 	maxApart                    = 6_000
 )
