@@ -273,7 +273,7 @@ func (r *resolveRun) file(c conflict) error {
 // abouts say what each kind of conflict is about.
 var abouts = map[string]string{
 	"binary":    "it is no text, and both sides changed it",
-	"deleted":   "you edited it, and the template dropped it",
+	"deleted":   "the template dropped it, and it is not as it was",
 	"added":     "you and the template both have a file of this name",
 	"link":      "one side is a link, and both changed it",
 	"blocked":   "something that is no file is in its place",

@@ -125,13 +125,13 @@ func (p *decider) leaving(at string) bool {
 func (p *decider) blocked(c Change, x trio) (Change, bool) {
 	what := string(x.ours.Data)
 	switch {
-	case x.theirs == nil && what == BelowFile, x.theirs != nil && x.base != nil && alike(x.base, x.theirs): // nothing new
+	case x.theirs == nil && (what == BelowFile || what == ADirectory), x.theirs != nil && x.base != nil && alike(x.base, x.theirs): // deleted, or nothing new
 		return c, false
 	case what == BelowFile && p.in.Take == TakeOurs:
 		c.Kind, c.Reason = Yours, what+" is in the way: yours is kept"
 		return c, true
 	case x.theirs == nil:
-		return p.conflict(c, "blocked", what+" is in the way of the file, which the template dropped"), true
+		return p.conflict(c, "deleted", what+" is in the way of the file, which the template dropped"), true
 	case x.base == nil && what == ADirectory:
 		return p.aside(c, x, "directory", "you have a directory of this name"), true
 	case what == BelowFile:

@@ -126,7 +126,8 @@ func TestTable(t *testing.T) {
 		{"f=x,until", "f=o", "q=t,from:f,until", "yours f"},                                  // 15, it stays
 		{"-", "f=o", "f=t,until", "yours f"},                                                 // 38b, switched on again
 		{"l=1,link", "l=2,link", "m=1,link,from:l", "move l -> m"},                           // 15 and 26
-		{"d/x=x", "d/x=x,blocked:a_link", "-", "conflict d/x blocked"},                       // 37
+		{"d/x=x", "d/x=x,blocked:a_link", "-", "conflict d/x deleted"},                       // 37
+		{"f=x", "f=x,dir", "-", ""},                                                          // 10: deleted, for a directory
 		{"d/x=x", "d/x=x,below", "-", ""},                                                    // 10: a file above it, so it is not there
 		{"f=b", "f=B", "f=d f.gen-new=x", "conflict f binary f.gen-new-2; create f.gen-new"}, // 31
 		{"Foo=x", "Foo=x foo=o", "foo=t", "conflict Foo added foo.gen-new"},                  // 32, where both can be
@@ -134,10 +135,26 @@ func TestTable(t *testing.T) {
 		{"f=x,replace", "f=x", "f=t,replace", "modify f"},                                    // 39
 	} {
 		in := Input{Base: files(t, row.base), Ours: files(t, row.ours), Theirs: files(t, row.theirs)}
-		if got := told(Trees(in)); got != row.want {
+		if got := told(planned(t, in)); got != row.want {
 			t.Errorf("%s | %s | %s: got %q, want %q", row.base, row.ours, row.theirs, got, row.want)
 		}
 	}
+}
+
+// planned makes a plan whose conflicts a record of it may name.
+func planned(t testing.TB, in Input) Plan {
+	t.Helper()
+	p := Trees(in)
+	for _, c := range p.Changes {
+		left := ""
+		if c.Left != nil {
+			left = c.Left.Path.String()
+		}
+		if c.Kind == Conflict && (!slices.Contains(Abouts(), c.About) || !Concerns(in.Theirs, p.Moved, c.About, c.Path.String(), left)) {
+			t.Errorf("no record may say this: %s: %s", told(p), c.Path)
+		}
+	}
+	return p
 }
 
 // told is a plan in a few words.
@@ -195,7 +212,7 @@ func TestMoved(t *testing.T) {
 		if from, to, found := strings.Cut(row.moved, ":"); found {
 			in.Moved[from], _ = tree.ParsePath(to)
 		}
-		p := Trees(in)
+		p := planned(t, in)
 		var then []string
 		for _, from := range slices.Sorted(maps.Keys(p.Moved)) {
 			then = append(then, from+":"+p.Moved[from].String())
@@ -244,7 +261,7 @@ func TestPlaces(t *testing.T) {
 		if strings.Contains(row.want, "mine") {
 			in.Others = map[string]string{"d": "mine"}
 		}
-		p := Trees(in)
+		p := planned(t, in)
 		if got := told(p); got != row.want {
 			t.Errorf("%s | %s | %s: got %q, want %q", row.base, row.ours, row.theirs, got, row.want)
 		}
@@ -271,7 +288,7 @@ func TestTake(t *testing.T) {
 		side := strings.Split(row, " | ")
 		for i, take := range []Take{TakeOurs, TakeTheirs} {
 			in := Input{Base: files(t, side[0]), Ours: files(t, side[1]), Theirs: files(t, side[2]), Take: take}
-			if got := told(Trees(in)); got != want[i] {
+			if got := told(planned(t, in)); got != want[i] {
 				t.Errorf("%s for %d: got %q, want %q", row, take, got, want[i])
 			}
 		}

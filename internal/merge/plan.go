@@ -1,6 +1,10 @@
 package merge
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"example.com/gen/internal/tree"
 )
 
@@ -24,6 +28,26 @@ const (
 // Kinds lists every kind in the order in which a summary counts them.
 func Kinds() []Kind {
 	return []Kind{Create, Modify, Merge, Move, Delete, ModeOnly, Adopt, Skip, Conflict, Yours}
+}
+
+// Abouts lists what a conflict can be about.
+func Abouts() []string {
+	return []string{"text", "binary", "deleted", "added", "link", "blocked", "replaced", "directory"}
+}
+
+// Concerns reports whether an update to theirs, after which the owner keeps
+// files where moved says, can have left a conflict of this kind at path, or
+// beside it the file left: those of another project are none of its own.
+func Concerns(theirs tree.Tree, moved map[string]tree.Path, about, path, left string) bool {
+	for _, name := range []string{path, left} { // also what lies beside, and what lies beside that
+		for ; name != ""; name = name[:max(strings.LastIndex(name, LeftSuffix), 0)] {
+			at, err := tree.ParsePath(name)
+			if _, made := theirs.Get(at); err == nil && (made || slices.Contains(slices.Collect(maps.Values(moved)), at)) {
+				return true
+			}
+		}
+	}
+	return about == "deleted"
 }
 
 // A Change is what happens to one path, and why.

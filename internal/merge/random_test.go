@@ -171,7 +171,7 @@ func FuzzOwners(f *testing.F) {
 func owner(t *testing.T, r *rand.Rand) int {
 	v := history(t, r, 2)
 	ours := mine(t, r, v[0])
-	p := Trees(Input{Base: v[0], Ours: snapshot(t, ours, v[0], v[1]), Theirs: v[1]})
+	p := planned(t, Input{Base: v[0], Ours: snapshot(t, ours, v[0], v[1]), Theirs: v[1]})
 	after := carry(t, ours, p.Steps())
 	all := ""
 	for f := range after.All() {

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/merge"
@@ -107,15 +106,8 @@ func (p *Project) Load() error {
 // checkPending refuses conflicts in files that the template does not make: they
 // are another project's.
 func (p *Project) checkPending() error {
-	known := map[string]bool{}
-	for f := range p.Base.All() {
-		known[f.Path.String()] = true
-	}
-	for _, moved := range p.Record.Moved {
-		known[moved.String()] = true
-	}
 	for _, row := range p.Record.Pending {
-		if row.Kind != "deleted" && !known[row.Path.String()] && !known[strings.TrimSuffix(row.Left, merge.LeftSuffix)] {
+		if !merge.Concerns(p.Base, p.Record.Moved, row.Kind, row.Path.String(), row.Left) {
 			return &diag.Error{
 				Code: diag.Record, Pos: diag.Pos{File: record.File},
 				Msg: "pending names " + row.Path.String() + ", which the template does not make", Hint: "remove the row, or " + fromGit,

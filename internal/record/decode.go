@@ -8,6 +8,7 @@ import (
 
 	"example.com/gen/internal/answers"
 	"example.com/gen/internal/diag"
+	"example.com/gen/internal/merge"
 	"example.com/gen/internal/tree"
 	"example.com/gen/internal/yaml"
 )
@@ -139,9 +140,6 @@ func (d *decoder) path(n *yaml.Node) tree.Path {
 	return p
 }
 
-// pendingKinds are what a conflict can be about.
-var pendingKinds = []string{"text", "binary", "deleted", "added", "link", "blocked", "replaced", "directory"}
-
 func (d *decoder) pending(n *yaml.Node) Pending {
 	var p Pending
 	for _, pair := range n.Pairs {
@@ -149,7 +147,7 @@ func (d *decoder) pending(n *yaml.Node) Pending {
 		case "path":
 			p.Path = d.path(pair.Value)
 		case "kind":
-			if p.Kind = pair.Value.Text; !slices.Contains(pendingKinds, p.Kind) {
+			if p.Kind = pair.Value.Text; !slices.Contains(merge.Abouts(), p.Kind) {
 				d.fail(pair.Value.Pos, "", "unknown kind of conflict %q", p.Kind)
 			}
 		case "marker":
