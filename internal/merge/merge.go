@@ -253,7 +253,8 @@ func (p *planner) movedTo(x trio) (tree.Path, bool) {
 
 // search finds files that are not where they were, and that the template has
 // changed since, among the owner's: at the place to which the template moved
-// them, or where something much alike lies.
+// them, or where something much alike lies. If it is neither, what lies at that
+// place is another file.
 func (p *planner) search() {
 	known, homes := map[string]bool{}, map[string]bool{}
 	for _, x := range p.trios {
@@ -262,16 +263,21 @@ func (p *planner) search() {
 	}
 	var lost []int
 	var bases, free []tree.File
+	others := map[int]*tree.File{}
 	for i := range p.trios {
 		x := &p.trios[i]
 		if x.base == nil || x.ours != nil || x.claimed || x.theirs == nil || x.home == x.target && alike(x.base, x.theirs) {
 			continue
 		}
 		there := p.get(x.target)
-		if there != nil && there.Mode != tree.Blocked && !homes[x.target.String()] && (equal(there, x.theirs) || likeness(*x.base, *there) >= minMove) {
+		if homes[x.target.String()] || there != nil && there.Mode == tree.Blocked {
+			there = nil
+		}
+		if there != nil && (equal(there, x.theirs) || likeness(*x.base, *there) >= minMove) {
 			x.home, x.ours = x.target, there
 			continue
 		}
+		others[i] = there
 		lost, bases = append(lost, i), append(bases, *x.base)
 	}
 	if len(lost) == 0 {
@@ -283,9 +289,13 @@ func (p *planner) search() {
 		}
 	}
 	found := renames(bases, free, minMove)
-	for _, from := range slices.Sorted(maps.Keys(found)) {
-		x, to := &p.trios[lost[from]], free[found[from]]
-		x.home, x.target, x.ours = to.Path, to.Path, &to
+	for n, i := range lost {
+		x := &p.trios[i]
+		if at, moved := found[n]; moved {
+			x.home, x.target, x.ours = free[at].Path, free[at].Path, &free[at]
+		} else if others[i] != nil {
+			*x = trio{theirs: x.theirs, ours: others[i], home: x.target, target: x.target}
+		}
 	}
 }
 

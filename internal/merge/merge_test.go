@@ -189,7 +189,7 @@ func TestMoved(t *testing.T) {
 		{"p:mine", "p=x", "mine=o", "q=t,from:p", "merge mine", "p:mine"},       // 17
 		{"p:mine", "p=x", "mine=o", "q=x,from:p", "yours mine", "p:mine"},       // 17, nothing else
 		{"p:mine", "p=x", "mine=o", "q=x,from:q,was:p", "yours mine", "q:mine"}, // 17, the template's path changed
-		{"p:mine", "p=x", "q=o,from:p", "q=t,from:p", "skip p", ""},             // too small to know it again
+		{"p:mine", "p=x", "q=o,from:p", "q=t,from:p", "merge q", ""},            // 18, however small
 		{"p:mine", "p=x", "mine=x", "-", "delete mine", ""},                     //
 		{"p:mine", "p=x", "p=o", "p=t", "merge p", ""},                          // moved back
 		{"p:mine", "p=x", "-", "p=t", "skip p", ""},                             // deleted since
@@ -204,6 +204,15 @@ func TestMoved(t *testing.T) {
 		{"", "p=L", "r=M", "q=N,from:p", "merge r", "p:r"},                        // 17
 		{"", "p=L", "q=M", "q=N,from:p", "merge q", ""},                           // 18
 		{"", "p=L", "q=N", "q=N,from:p", "", ""},                                  // 18, done by hand
+		{"", "p=x", "q=o", "q=t,from:p", "merge q", ""},                           // 18, however small
+		{"", "p=x", "r=o", "q=t,from:p", "skip p", ""},                            // too small to know it again
+		{"", "p=L", "q=o", "q=N,from:p", "conflict q added", ""},                  // 14, another file
+		{"", "p=L", "q=o", "q=L,from:p", "conflict q added", ""},                  //
+		{"", "p=b", "q=d", "q=B,from:p", "conflict q added q.gen-new", ""},        //
+		{"", "p=L", "q=o,dir", "q=N,from:p", "skip p", ""},                        //
+		{"", "p=L", "q=o r=M", "q=N,from:p", "merge r", "p:r"},                    // 17, and another file at q
+		{"", "p=L,until", "q=o", "q=N,from:p,until", "yours q", ""},               // 38b
+		{"", "p=L q=o", "q=c", "q=N,from:p", "skip p; conflict q deleted", ""},    // q is known
 		{"", "p=b", "p=B", "q=d,from:p", "conflict p binary q.gen-new", "p:p"},    // 31 with 15
 		{"", "p=x", "p=x q=o", "q=t,from:p", "conflict p added q.gen-new", "p:p"}, // 19
 		{"", "p=x,until", "p=o", "q=t,from:p,until", "yours p", "p:p"},            // 15, it stays

@@ -20,8 +20,8 @@ const (
 // left then was not renamed.
 const maxCompare = 20_000_000
 
-// smallest is the size in bytes below which files are alike only if they are
-// the same.
+// smallest is the size in bytes below which a search takes files for alike only
+// if they are the same.
 const smallest = 64
 
 // A profile is what is compared of a file: the bytes of its lines.
@@ -60,7 +60,7 @@ func likeness(a, b tree.File) int {
 		return 0
 	case bytes.Equal(a.Data, b.Data):
 		return 100
-	case len(a.Data) < smallest || len(b.Data) < smallest || Binary(a.Data) || Binary(b.Data):
+	case Binary(a.Data) || Binary(b.Data):
 		return 0
 	}
 	return min(profileOf(a).percent(profileOf(b)), 99) // 100 are the same bytes
