@@ -1,9 +1,12 @@
 package apply
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
+	"strconv"
+	"time"
 
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/record"
@@ -23,13 +26,7 @@ func (t *Tx) Abort(ctx context.Context, force bool) ([]tree.Path, error) {
 }
 
 func (t *Tx) abort(ctx context.Context, force bool) ([]tree.Path, error) {
-	undo, last, err := t.last()
-	if err == nil && last == nil {
-		err = &diag.Error{
-			Code: diag.Target, Msg: "there is no update to undo in " + t.disk.root.Name(),
-			Hint: "an update can be undone once, where it ran; in a clone, undo its commit with git",
-		}
-	}
+	undo, last, err := t.undoable()
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +96,42 @@ func since(p string, err error) *diag.Error {
 		Code: diag.Target, Msg: p + " was changed after the update",
 		Hint: "run gen update --abort --force to lose the change; its bytes are kept in .gen/undo",
 	}
+}
+
+// Last returns what [Tx.Abort] would take back: the record from before it, nil
+// if the directory was no project then, and when it was.
+func (t *Tx) Last() (before []byte, when time.Time, err error) {
+	undo, last, err := t.undoable()
+	if err != nil {
+		return nil, when, t.fail(err)
+	}
+	defer undo.close()
+	b := bytes.NewBuffer([]byte{})
+	info, err := undo.lstat(planName)
+	for _, r := range last.rows {
+		if r.Path == record.File && err == nil {
+			if r.Before == nil {
+				return nil, info.ModTime(), nil
+			}
+			_, err = undo.look(strconv.Itoa(r.Undo), b)
+		}
+	}
+	if err != nil {
+		return nil, when, t.fail(at(undoPath, err))
+	}
+	return b.Bytes(), info.ModTime(), nil
+}
+
+// undoable is [Tx.last], of which there must be one.
+func (t *Tx) undoable() (undo *disk, last *journal, err error) {
+	undo, last, err = t.last()
+	if err == nil && last == nil {
+		err = &diag.Error{
+			Code: diag.Target, Msg: "there is no update to undo in " + t.disk.root.Name(),
+			Hint: "an update can be undone once, where it ran; in a clone, undo its commit with git",
+		}
+	}
+	return undo, last, err
 }
 
 // last returns what the last update kept, and its journal; both are nil if

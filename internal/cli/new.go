@@ -45,7 +45,7 @@ nothing: answers come from --set and --answers, the rest takes its default.
 The project appears complete or not at all. PATH may be a directory that exists,
 such as a fresh clone: files that are there already and equal are taken as they
 are, files that differ are listed and nothing is written, unless --conflict says
-which to keep. gen update --abort takes all of it back.`,
+which to keep. gen update --abort --force takes all of it back.`,
 		Example: `  gen new myservice
   gen new . --conflict ours --set name=myservice
   gen new myservice --no-input --set license=MIT --set author='Ada Lovelace'

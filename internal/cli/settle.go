@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"example.com/gen/internal/apply"
 	"example.com/gen/internal/diag"
@@ -33,7 +34,12 @@ func withRow(text []byte, row record.Pending) ([]byte, error) {
 }
 
 // takeBack undoes the last update.
-func (r *updateRun) takeBack(tx *apply.Tx) error {
+func (r *updateRun) takeBack(tx *apply.Tx, p *project.Project) error {
+	if !r.force {
+		if err := r.recent(tx, p); err != nil {
+			return err
+		}
+	}
 	restored, err := tx.Abort(r.ctx, r.force)
 	if err != nil {
 		return err
@@ -50,6 +56,34 @@ func (r *updateRun) takeBack(tx *apply.Tx) error {
 	}
 	result.left = arisen(tx)
 	return r.settled("update", result)
+}
+
+// recent refuses to undo what nobody means who has just seen an update fail: the
+// making of the project, and an update that is settled and in git.
+func (r *updateRun) recent(tx *apply.Tx, p *project.Project) error {
+	before, when, err := tx.Last()
+	if err != nil {
+		return err
+	}
+	if before == nil {
+		return fault(diag.Target, "gen update --abort --force takes the project away again, as far as gen new made it",
+			"there is no update to undo: gen new made the project, and nothing came after it")
+	}
+	text, err := p.Remembered()
+	if err != nil { // which may be what is to be undone
+		return nil
+	}
+	was, err := record.Decode(before)
+	now, err2 := record.Decode(text)
+	if err != nil || err2 != nil || len(now.Pending) > 0 {
+		return nil
+	}
+	committed, err := git(r.ctx, p.Dir, "cat-file", "blob", "HEAD:./"+record.File)
+	if err != nil || committed != strings.TrimSpace(string(text)) { // or there is no git
+		return nil
+	}
+	return fault(diag.Target, "undo its commit with git, or go on with gen update --abort --force",
+		"the last update, %s -> %s of %s, is settled and in a commit", was.Version, now.Version, when.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
 // room refuses a plan that would leave the template's side of a conflict where

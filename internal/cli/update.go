@@ -58,7 +58,7 @@ git is needed.`,
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would happen, write nothing")
 	cmd.Flags().BoolVar(&o.goOn, "continue", false, "say that the conflicts of the last update are settled")
 	cmd.Flags().BoolVar(&o.abort, "abort", false, "put every byte back as it was before the last update")
-	cmd.Flags().BoolVar(&o.force, "force", false, "with --abort: even where you worked on since")
+	cmd.Flags().BoolVar(&o.force, "force", false, "with --abort: also what is in a commit, or where you worked on since")
 	cmd.Flags().BoolVar(&o.askAll, "ask", false, "ask every question again, not only new ones")
 	return cmd
 }
@@ -101,7 +101,7 @@ func (r *updateRun) run(dir string) error {
 	defer tx.Close()
 	switch {
 	case r.abort:
-		return r.takeBack(tx)
+		return r.takeBack(tx, p)
 	case r.goOn:
 		return r.settle(tx, p)
 	}
