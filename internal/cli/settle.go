@@ -2,8 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"example.com/gen/internal/apply"
@@ -45,14 +48,18 @@ func (r *updateRun) takeBack(tx *apply.Tx, p *project.Project) error {
 		return err
 	}
 	result := settlement{restored: []string{}}
-	for _, p := range restored {
-		result.restored = append(result.restored, p.String())
-		if !r.json {
-			fmt.Fprintf(r.out, "  restore   %s\n", diag.Safe(p.String()))
+	rows, removed := "", 0
+	for _, at := range restored {
+		result.restored = append(result.restored, at.String())
+		verb := "restore"
+		if _, err := p.Root.Lstat(filepath.FromSlash(at.String())); errors.Is(err, fs.ErrNotExist) {
+			verb = "remove"
+			removed++
 		}
+		rows += fmt.Sprintf("  %-8s  %s\n", verb, diag.Safe(at.String()))
 	}
 	if !r.json {
-		fmt.Fprintf(r.out, "%d restored\n", len(restored))
+		fmt.Fprintf(r.out, "%s%d restored, %d removed\n", rows, len(restored)-removed, removed)
 	}
 	result.left = arisen(tx)
 	return r.settled("update", result)
