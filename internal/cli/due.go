@@ -314,7 +314,7 @@ func recorded(from, project string) (string, error) {
 func (d *due) checkVersion(to string) error {
 	have, rec := d.template.Version, d.project.Record
 	from, _, _ := strings.Cut(d.source.Record(d.project.Dir), ":")
-	if to != "" && strings.TrimPrefix(to, "v") != have {
+	if bare := strings.TrimPrefix(to, "v"); to != "" && bare != have && source.Version("v"+bare) != have {
 		e := fault(diag.Source, "a directory has one version: leave --to out", "the template is at hand in version %s only, not in %s", have, to)
 		if from == "builtin" {
 			e.Hint = "leave --to out, or install the gen that holds it"

@@ -66,8 +66,9 @@ func topics() []*cobra.Command {
                  python-service
 
 Of git the newest version is taken: the highest tag such as v1.2.0, or without
-tags the default branch. At a tag @REF a project only begins; a branch or a
-commit is followed. Offline the copy in the cache is used, and gen says so.
+tags the default branch. The tag v1 is version 1.0.0, unless there is another of
+v1, such as v1.2.0. At a tag @REF a project only begins; a branch or a commit is
+followed. Offline the copy in the cache is used, and gen says so.
 
 gen runs no code of a template and follows no link in it. The project remembers
 the source: a directory relative to the project if both lie in one repository,

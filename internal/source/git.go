@@ -140,15 +140,20 @@ func (g repository) Read(ctx context.Context) (Stored, error) {
 	}
 	sum := sha256.Sum256([]byte(g.url))
 	c := clone{ctx, g, filepath.Join(g.pin.Cache, "git", hex.EncodeToString(sum[:16])+".git")}
-	there, note, err := c.ask()
+	there, away, err := c.ask()
 	if err != nil {
 		return Stored{}, err
 	}
 	s, name, err := g.choose(there)
+	if away != nil && err != nil { // which the repository may have
+		return Stored{}, &diag.Error{Code: diag.Source, Msg: away.Msg + "; its copy in the cache" + strings.TrimPrefix(err.Error(), g.typed), Hint: away.Hint}
+	}
 	if err != nil {
 		return Stored{}, err
 	}
-	s.Note = note
+	if away != nil {
+		s.Note = away.Msg + "; its copy in the cache is used"
+	}
 	if err := c.fetch(name, s.Commit); err != nil {
 		return Stored{}, err
 	}
@@ -163,17 +168,22 @@ func (g repository) choose(r remote) (s Stored, name string, err error) {
 	if ref == "" && g.pin.Version == "" {
 		ref = g.pin.Ref
 	}
-	switch {
+	known := versions(r.tags)
+	switch want := "v" + strings.TrimPrefix(g.pin.Version, "v"); {
 	case g.pin.Version != "":
-		for _, tag := range []string{"v" + strings.TrimPrefix(g.pin.Version, "v"), g.pin.Version} {
+		for _, tag := range []string{want, g.pin.Version, known[Version(want)]} {
 			if commit, found := r.tags[tag]; found {
-				return Stored{Commit: commit, Version: strings.TrimPrefix(tag, "v")}, "refs/tags/" + tag, nil
+				s = Stored{Commit: commit, Version: strings.TrimPrefix(tag, "v")}
+				if known[Version(tag)] == tag {
+					s.Version = Version(tag)
+				}
+				return s, "refs/tags/" + tag, nil
 			}
 		}
 		return s, "", g.lacks("no version "+g.pin.Version, r)
 	case ref == "":
-		if tag := newest(r.tags); tag != "" {
-			return Stored{Commit: r.tags[tag], Version: strings.TrimPrefix(tag, "v")}, "refs/tags/" + tag, nil
+		if v := newest(known); v != "" {
+			return Stored{Commit: r.tags[known[v]], Version: v}, "refs/tags/" + known[v], nil
 		}
 		if commit, found := r.heads[r.head]; found {
 			return Stored{Commit: commit}, "refs/heads/" + r.head, nil
@@ -183,8 +193,8 @@ func (g repository) choose(r remote) (s Stored, name string, err error) {
 		return Stored{Commit: r.heads[ref], Ref: ref}, "refs/heads/" + ref, nil
 	case r.tags[ref] != "":
 		s = Stored{Commit: r.tags[ref]}
-		if _, err := semver.StrictNewVersion(strings.TrimPrefix(ref, "v")); err == nil {
-			s.Version = strings.TrimPrefix(ref, "v")
+		if known[Version(ref)] == ref {
+			s.Version = Version(ref)
 		}
 		return s, "refs/tags/" + ref, nil
 	case isCommit(ref):
@@ -200,24 +210,58 @@ func isCommit(s string) bool {
 
 func (g repository) lacks(what string, r remote) error {
 	e := &diag.Error{Code: diag.Source, Msg: g.typed + " has " + what, Hint: "git ls-remote " + g.typed + " lists what it has"}
-	if tag := newest(r.tags); tag != "" {
-		e.Hint = "its newest version is " + strings.TrimPrefix(tag, "v")
+	if v := newest(versions(r.tags)); v != "" {
+		e.Hint = "its newest version is " + v
 	}
 	return e
 }
 
-// newest returns the tag of the highest semantic version; one before a release
-// counts only if there is no release.
-func newest(tags map[string]string) string {
-	best, name := (*semver.Version)(nil), ""
+// Version returns the version that a tag stands for, "" if for none: after a v,
+// numbers that are left out are zero.
+func Version(tag string) string {
+	v, marked := strings.CutPrefix(tag, "v")
+	if dots := strings.Count(v, "."); marked && dots < 2 && strings.Trim(v, "0123456789.") == "" {
+		v += strings.Repeat(".0", 2-dots)
+	}
+	if _, err := semver.StrictNewVersion(v); err != nil {
+		return ""
+	}
+	return v
+}
+
+// versions returns the tag of each version. One that leaves numbers out is none
+// beside those that have them: it moves from one to the next.
+func versions(tags map[string]string) map[string]string {
+	found := map[string]string{}
+	fuller := func(tag string) bool {
+		for other := range tags {
+			if Version(other) != "" && strings.HasPrefix("v"+strings.TrimPrefix(other, "v"), tag+".") {
+				return true
+			}
+		}
+		return false
+	}
 	for tag := range tags {
-		v, err := semver.StrictNewVersion(strings.TrimPrefix(tag, "v"))
+		v := Version(tag)
+		if v != "" && tag > found[v] && (v == strings.TrimPrefix(tag, "v") || !fuller(tag)) {
+			found[v] = tag
+		}
+	}
+	return found
+}
+
+// newest returns the highest of versions, "" if there is none; one before a
+// release counts only if there is no release.
+func newest(versions map[string]string) string {
+	best, name := (*semver.Version)(nil), ""
+	for version, tag := range versions {
+		v, err := semver.StrictNewVersion(version)
 		if err != nil {
 			continue
 		}
 		release, sofar := v.Prerelease() == "", best != nil && best.Prerelease() == ""
-		if best == nil || release && !sofar || release == sofar && v.Compare(best) > 0 || v.Equal(best) && tag > name {
-			best, name = v, tag
+		if best == nil || release && !sofar || release == sofar && v.Compare(best) > 0 || v.Equal(best) && tag > versions[name] {
+			best, name = v, version
 		}
 	}
 	return name
@@ -248,6 +292,8 @@ func (c clone) run(stdin []byte, args ...string) ([]byte, error) {
 		return out.Bytes(), nil
 	case c.ctx.Err() != nil:
 		return nil, c.ctx.Err()
+	case err.Error() == "signal: interrupt": // which a terminal sends to gen too
+		return nil, context.Canceled
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, &diag.Error{Code: diag.Source, Msg: "git, which fetches " + c.typed + ", is not installed", Hint: "install git, or name a directory"}
 	}
@@ -259,19 +305,19 @@ func (c clone) run(stdin []byte, args ...string) ([]byte, error) {
 }
 
 // ask lists what the repository has; if it cannot be reached, what the cache
-// has of it, which note says.
-func (c clone) ask() (r remote, note string, err error) {
+// has of it, and away says why.
+func (c clone) ask() (r remote, away *diag.Error, err error) {
 	out, err := c.run(nil, "ls-remote", "--symref", "--end-of-options", c.url)
 	kept, e := c.run(nil, "--git-dir="+c.dir, "for-each-ref", "--format=%(objectname)\t%(refname)%0a%(*objectname)\t%(refname)", "refs/gen/")
 	if err == nil {
 		r = parseRefs(string(out), "refs/")
 		c.forget(parseRefs(string(kept), "refs/gen/"), r)
-		return r, "", nil
+		return r, nil, nil
 	}
-	if r = parseRefs(string(kept), "refs/gen/"); e != nil || len(r.tags)+len(r.heads) == 0 {
-		return r, "", err
+	if r = parseRefs(string(kept), "refs/gen/"); e != nil || len(r.tags)+len(r.heads) == 0 || !errors.As(err, &away) {
+		return r, nil, err
 	}
-	return r, err.Error() + "; its copy in the cache is used", nil
+	return r, away, nil
 }
 
 // forget removes from the cache what the repository has no more, so that it does

@@ -127,6 +127,28 @@ func TestGit(t *testing.T) {
 		t.Errorf("rewritten: got %s", got)
 	}
 
+	// A tag may leave numbers out, unless others have them.
+	for _, c := range []struct{ tag, ref, version, want string }{
+		{"v3", "", "", "3.0.0"},
+		{"v3", "@v3", "", "3.0.0"},
+		{"v3", "", "v3", "3.0.0"},
+		{"v3", "", "3.0.0", "3.0.0"},
+		{"v3.1", "", "", "3.1.0"},
+		{"v3.1.0", "", "3.1", "3.1"}, // a tag that may move on to 3.1.1
+		{"v3.2.1", "", "", "3.2.1"},  // v3 is only the newest of its kind now
+		{"v2024", "", "3", "3"},      // which has a name of its own
+		{"20240101", "", "", "2024.0.0"},
+	} {
+		r.git("tag", "--force", c.tag, first)
+		got := strings.Split(r.read(c.ref, Pin{Version: c.version, Cache: cache}), "|")
+		if len(got) < 2 || got[1] != c.want {
+			t.Errorf("tag %s, %s, version %s: got %v, want %s", c.tag, c.ref, c.version, got, c.want)
+		}
+	}
+	for _, tag := range []string{"v3", "v3.1", "v3.1.0", "v3.2.1", "v2024", "20240101"} {
+		r.git("tag", "--delete", tag)
+	}
+
 	// Offline, what the cache has is used, and said.
 	away := r.dir + "-away"
 	if err := os.Rename(r.dir, away); err != nil {
@@ -134,6 +156,13 @@ func TestGit(t *testing.T) {
 	}
 	if got := r.read("", pin); got != two+"|1.10.0||"+second+"|file://REPO cannot be fetched" {
 		t.Errorf("offline: got %s", got)
+	}
+	if got := r.read("", Pin{Cache: cache, Version: "1.0.0"}); got != one+"|1.0.0||"+first+"|file://REPO cannot be fetched" {
+		t.Errorf("offline, a version: got %s", got)
+	}
+	got := r.read("", Pin{Cache: cache, Version: "5.0.0"})
+	if !strings.HasPrefix(got, "file://REPO cannot be fetched: ") || !strings.HasSuffix(got, "; its copy in the cache has no version 5.0.0") {
+		t.Errorf("offline, a version that the cache has not: got %s", got)
 	}
 	if got := r.read("", Pin{Cache: t.TempDir()}); !strings.HasPrefix(got, "file://REPO cannot be fetched: ") {
 		t.Errorf("offline without a cache: got %s", got)
