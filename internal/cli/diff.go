@@ -35,7 +35,7 @@ how the project differs from what the template made: your edits, of the files
 and directories PATH or of all.
 
 It writes nothing and takes no lock. git apply takes what it prints, but for
-binary files.`,
+binary files, which --exclude of git apply leaves out.`,
 		Example: "  gen diff\n  gen diff --set license=MIT\n  gen diff --drift\n  gen diff --drift README.md",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.drift {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"crypto/sha1"
 	"fmt"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // Patch returns what p does to ours as a patch that git apply takes, but for
-// binary files, which it only names.
+// binary files, which it only names and git can be told to leave out.
 func Patch(p merge.Plan, ours tree.Tree) string {
 	b := &strings.Builder{}
 	for _, c := range p.Changes {
@@ -100,10 +101,23 @@ func writePatch(b *strings.Builder, before, after *tree.File) {
 	switch {
 	case same:
 	case from.Sum != nil || to.Sum != nil || merge.Binary(from.Data) || merge.Binary(to.Data):
-		fmt.Fprintf(b, "Binary files %s and %s differ\n", side("a/", before), side("b/", after))
+		fmt.Fprintf(b, "index %s..%s", blob(before), blob(after))
+		if before != nil && after != nil && from.Mode == to.Mode {
+			fmt.Fprintf(b, " %o", to.Mode)
+		}
+		fmt.Fprintf(b, "\nBinary files %s and %s differ\n", side("a/", before), side("b/", after))
 	default:
 		fmt.Fprintf(b, "--- %s\n+++ %s\n%s", side("a/", before), side("b/", after), diff.Unified(string(from.Data), string(to.Data)))
 	}
+}
+
+// blob is git's id of what f holds, without which git refuses a patch that names
+// a binary file, whole; zeros for no file, or one of which only the sum is known.
+func blob(f *tree.File) string {
+	if f == nil || f.Sum != nil {
+		return strings.Repeat("0", 2*sha1.Size)
+	}
+	return fmt.Sprintf("%x", sha1.Sum(fmt.Appendf(nil, "blob %d\x00%s", len(f.Data), f.Data)))
 }
 
 // side names one side of a patch. A name with a space in it ends in a tab.

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"crypto/sha1"
 	"crypto/sha256"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,6 +47,17 @@ func files(t *testing.T, text string) tree.Tree {
 	return made
 }
 
+// index is git's line of the ids of two contents; "" has none.
+func index(before, after string) string {
+	id := func(data string) string {
+		if data == "" {
+			return strings.Repeat("0", 40)
+		}
+		return fmt.Sprintf("%x", sha1.Sum([]byte(fmt.Sprintf("blob %d\x00%s", len(data), data))))
+	}
+	return "index " + id(before) + ".." + id(after)
+}
+
 func TestPatch(t *testing.T) {
 	for _, c := range []struct{ base, ours, theirs, want string }{
 		{"", "", "f=a~", "diff --git a/f b/f\nnew file mode 100644\n--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+a\n"},
@@ -53,8 +66,8 @@ func TestPatch(t *testing.T) {
 		{"f=a~", "f=a~", "f=a~,755", "diff --git a/f b/f\nold mode 100644\nnew mode 100755\n"},
 		{"f=a~", "f=a~", "g=a~,from:f", "diff --git a/f b/g\nrename from f\nrename to g\n"},
 		{"f_x=a~", "f_x=a~", "f_x=b~", "diff --git a/f x b/f x\n--- a/f x\t\n+++ b/f x\t\n@@ -1 +1 @@\n-a\n+b\n"},
-		{"f=a,bin", "f=a,bin", "f=b,bin", "diff --git a/f b/f\nBinary files a/f and b/f differ\n"},
-		{"f=a,bin", "f=c,bin", "f=b,bin", "diff --git a/f.gen-new b/f.gen-new\nnew file mode 100644\nBinary files /dev/null and b/f.gen-new differ\n"},
+		{"f=a,bin", "f=a,bin", "f=b,bin", "diff --git a/f b/f\n" + index("a\x00", "b\x00") + " 100644\nBinary files a/f and b/f differ\n"},
+		{"f=a,bin", "f=c,bin", "f=b,bin", "diff --git a/f.gen-new b/f.gen-new\nnew file mode 100644\n" + index("", "b\x00") + "\nBinary files /dev/null and b/f.gen-new differ\n"},
 		{"l=a,link", "l=a,link", "l=b,link", "diff --git a/l b/l\n--- a/l\n+++ b/l\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n"},
 		{"f=a~", "f=o~", "f=t~", "diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1 +1,7 @@\n+<<<<<<< yours\n o\n+||||||| B\n+a\n+=======\n+t\n+>>>>>>> T\n"},
 		{"f=a~", "", "f=b~", ""},
@@ -73,9 +86,9 @@ func TestDrift(t *testing.T) {
 	moved := map[string]tree.Path{"c": {}}
 	moved["c"], _ = tree.ParsePath("elsewhere")
 	got := Drift(base, ours, moved, func(p tree.Path) bool { return p.String() != "d" })
-	const want = "diff --git a/b b/b\n--- a/b\n+++ b/b\n@@ -1 +1 @@\n-1\n+2\n" +
+	want := "diff --git a/b b/b\n--- a/b\n+++ b/b\n@@ -1 +1 @@\n-1\n+2\n" +
 		"diff --git a/c b/elsewhere\nrename from c\nrename to elsewhere\n" +
-		"diff --git a/e b/e\nBinary files a/e and b/e differ\n"
+		"diff --git a/e b/e\n" + index("1\n", "") + " 100644\nBinary files a/e and b/e differ\n"
 	if got != want {
 		t.Errorf("got\n%s", got)
 	}
