@@ -117,15 +117,19 @@ func (a *app) newest(ctx context.Context, p *project.Project, w *wish, r *status
 	if d.template != nil {
 		r.Newest = &d.template.Version
 	}
-	if err != nil {
+	due := true
+	switch {
+	case d.template != nil && asksFor(err):
+		r.notes = append(r.notes, "an update is due, and needs answers: "+diag.All(err)[0].Msg)
+	case err != nil:
 		r.notes = append(r.notes, "whether an update is due is not known: "+diag.All(err)[0].Error())
 		return
+	default:
+		if due = d.any(); due {
+			r.notes = append(r.notes, fmt.Sprintf("an update is due (%s): gen update", strings.Join(d.reasons(), ", ")))
+		}
 	}
-	why := d.any()
-	r.Due = &why
-	if why {
-		r.notes = append(r.notes, fmt.Sprintf("an update is due (%s): gen update", strings.Join(d.reasons(), ", ")))
-	}
+	r.Due = &due
 }
 
 // print tells r to a person.
