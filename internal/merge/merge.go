@@ -140,7 +140,7 @@ func (p *planner) others(changes []Change) (rows []Change) {
 	}
 	for _, dir := range slices.Sorted(maps.Keys(p.in.Others)) {
 		at, err := tree.ParsePath(path.Join(dir, p.in.Others[dir]))
-		if err == nil && left[dir] {
+		if err == nil && left[dir] && !slices.ContainsFunc(changes, func(c Change) bool { return c.Path == at }) {
 			rows = append(rows, Change{Path: at, Kind: Yours, Reason: "yours: what you keep in " + dir + " stays; the template has left it"})
 		}
 	}

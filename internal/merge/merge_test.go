@@ -244,6 +244,18 @@ func TestHomes(t *testing.T) {
 	}
 }
 
+// A file that the owner moved within a directory that the template leaves is
+// told of once.
+func TestMovedWithin(t *testing.T) {
+	p := planned(t, Input{
+		Base: files(t, "d/a=L d/b=x"), Ours: files(t, "d/mine=M d/b=x"), Theirs: files(t, "e/a=N,from:d/a e/b=x,from:d/b"),
+		Others: map[string]string{"d": "mine"},
+	})
+	if got := told(p); got != "merge d/mine; move d/b -> e/b" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // Files of the template that change places, or make place, are no conflict
 // where nobody touched them, and one where somebody did.
 func TestPlaces(t *testing.T) {
