@@ -58,10 +58,14 @@ func (g *generation) blame(err error) error {
 	} else if g.source != nil { // more is not known
 		whose = strings.TrimSpace(g.source.Name() + " " + g.stored.Version)
 	}
+	var last *diag.Error
 	for _, e := range diag.All(err) {
 		if whose != "" && e.Code != diag.Answer {
-			e.Of = "template " + whose
+			e.Of, last = "template "+whose, e
 		}
+	}
+	if last != nil && g.stored.Version != "" { // there are others
+		last.Hint = strings.TrimPrefix(last.Hint+"; or take another version: gen update --to VERSION", "; or ")
 	}
 	return err
 }
