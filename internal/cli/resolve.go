@@ -177,8 +177,11 @@ func (r *resolveRun) text(c conflict) error {
 		return err
 	}
 	disputes, err := merge.Disputes(f.Data, c.Marker)
-	if f.Mode == tree.Blocked || f.Mode == tree.Link {
-		err = fmt.Errorf("something that is no file is in its place")
+	switch f.Mode {
+	case tree.Blocked:
+		err = fmt.Errorf("%s is in the way", f.Data)
+	case tree.Link:
+		err = fmt.Errorf("a link is in its place")
 	}
 	if err != nil {
 		return &diag.Error{
@@ -328,7 +331,7 @@ func (r *resolveRun) replace(t templateSide) error {
 	if now != nil && (string(now.Data) != merge.BelowFile || !slices.ContainsFunc(r.steps, goes)) {
 		if now.Mode == tree.Blocked {
 			return fault(diag.Target, "move it away, then run the command again; or take --ours",
-				"%s cannot be replaced: something that is no file is in its place", t.at)
+				"%s cannot be replaced: %s is in the way", t.at, now.Data)
 		}
 		was := merge.PrintOf(*now)
 		step.Before = &was

@@ -181,9 +181,8 @@ func (p *Project) read(name string, most int64) (tree.File, error) {
 
 // What a Blocked file is, beside what merge asks for.
 const (
-	noAccess  = "something that may not be read"
-	aDevice   = "a device or socket"
-	belowLink = "a link above it"
+	noAccess = "something that may not be read"
+	aDevice  = "a device or socket"
 )
 
 func blocked(what string) tree.File { return tree.File{Mode: tree.Blocked, Data: []byte(what)} }
@@ -196,8 +195,10 @@ func (p *Project) blocks(name string) string {
 		case err != nil || info.IsDir():
 		case info.Mode().IsRegular():
 			return merge.BelowFile
+		case info.Mode().Type() == fs.ModeSymlink:
+			return "the link " + dir
 		default:
-			return belowLink
+			return aDevice + " above it"
 		}
 	}
 	return ""

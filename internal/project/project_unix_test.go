@@ -44,8 +44,8 @@ func TestFile(t *testing.T) {
 		"a": {tree.Regular, "one"}, "empty": {tree.Regular, ""}, "d/b": {tree.Regular, "two"}, "big": {tree.Regular, big},
 		"link": {tree.Link, "a"}, "inner": {tree.Link, "d"}, "dangling": {tree.Link, "none"},
 		"d": {tree.Blocked, merge.ADirectory}, "a/below": {tree.Blocked, merge.BelowFile}, "a/far/below": {tree.Blocked, merge.BelowFile},
-		"inner/b": {tree.Blocked, belowLink}, "inner/none": {tree.Blocked, belowLink}, "outer/b": {tree.Blocked, belowLink},
-		"dangling/b": {tree.Blocked, belowLink},
+		"inner/b": {tree.Blocked, "the link inner"}, "inner/none": {tree.Blocked, "the link inner"}, "outer/b": {tree.Blocked, "the link outer"},
+		"dangling/b": {tree.Blocked, "the link dangling"},
 	} {
 		f, err := p.file(name)
 		if err != nil || f.Mode != want.mode || string(f.Data) != want.data {
