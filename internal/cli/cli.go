@@ -95,9 +95,6 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // fail prints err and returns its exit code.
 func (a *app) fail(err error) int {
 	list := diag.All(err)
-	if errors.Is(err, context.Canceled) {
-		list = diag.List{diag.Stopped()}
-	}
 	code := exitCode(list)
 	if a.json || asksJSON(a.Args) {
 		a.printJSON(a.err, failure{Format: 1, Exit: code, Errors: diag.Data(list)})

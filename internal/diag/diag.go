@@ -7,6 +7,7 @@ package diag
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -136,6 +137,9 @@ func All(err error) List {
 	var one *Error
 	if errors.As(err, &list) || errors.As(err, &one) {
 		return All(errors.Unwrap(err))
+	}
+	if errors.Is(err, context.Canceled) {
+		return List{Stopped()}
 	}
 	return List{{Code: Internal, Msg: err.Error()}}
 }
