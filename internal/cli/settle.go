@@ -38,10 +38,8 @@ func withRow(text []byte, row record.Pending) ([]byte, error) {
 
 // takeBack undoes the last update.
 func (r *updateRun) takeBack(tx *apply.Tx, p *project.Project) error {
-	if !r.force {
-		if err := r.recent(tx, p); err != nil {
-			return err
-		}
+	if err := r.recent(tx, p); err != nil && !r.force {
+		return err
 	}
 	restored, err := tx.Abort(r.ctx, r.force)
 	if err != nil {
@@ -77,12 +75,9 @@ func (r *updateRun) recent(tx *apply.Tx, p *project.Project) error {
 			"there is no update to undo: gen new made the project, and nothing came after it")
 	}
 	text, err := p.Remembered()
-	if err != nil { // which may be what is to be undone
-		return nil
-	}
-	was, err := record.Decode(before)
+	was, err1 := record.Decode(before)
 	now, err2 := record.Decode(text)
-	if err != nil || err2 != nil || len(now.Pending) > 0 {
+	if errors.Join(err, err1, err2) != nil || len(now.Pending) > 0 { // which may be what is to be undone
 		return nil
 	}
 	committed, err := git(r.ctx, p.Dir, "cat-file", "blob", "HEAD:./"+record.File)

@@ -48,6 +48,7 @@ type statusResult struct {
 	Edited      []string          `json:"edited"`
 	Deleted     []string          `json:"deleted"`
 	Moved       map[string]string `json:"moved"`
+	Blocked     map[string]string `json:"blocked,omitempty"` // by path, what is in the way of looking
 	Pending     []string          `json:"pending"`
 	Errors      []diag.Datum      `json:"errors,omitempty"`
 
@@ -68,7 +69,7 @@ func (a *app) status(ctx context.Context, dir string, w *wish) error {
 	defer p.Root.Close()
 	r := statusResult{
 		envelope: newEnvelope("status"),
-		Edited:   []string{}, Deleted: []string{}, Moved: map[string]string{}, Pending: []string{}, called: map[string]string{},
+		Edited:   []string{}, Deleted: []string{}, Moved: map[string]string{}, Blocked: map[string]string{}, Pending: []string{}, called: map[string]string{},
 	}
 	if err = a.see(ctx, p, w, &r); err != nil {
 		r.Errors = diag.Data(diag.All(err))
@@ -149,10 +150,14 @@ func (r statusResult) print(out io.Writer, dir string) {
 	for _, from := range slices.Sorted(maps.Keys(r.Moved)) {
 		moved = append(moved, r.Moved[from]+", which the template calls "+r.called[from])
 	}
+	blocked := []string{}
+	for _, at := range slices.Sorted(maps.Keys(r.Blocked)) {
+		blocked = append(blocked, at+": "+r.Blocked[at])
+	}
 	for _, list := range []struct {
 		word  string
 		paths []string
-	}{{"edited", r.Edited}, {"deleted", r.Deleted}, {"moved", moved}, {"conflict", r.Pending}} {
+	}{{"edited", r.Edited}, {"deleted", r.Deleted}, {"moved", moved}, {"blocked", blocked}, {"conflict", r.Pending}} {
 		for _, path := range list.paths {
 			fmt.Fprintf(out, "  %-8s  %s\n", list.word, diag.Safe(path))
 		}
@@ -173,7 +178,13 @@ func (r *statusResult) drift(p *project.Project) error {
 		if home != b.Path {
 			r.Moved[b.From], r.called[b.From] = home.String(), b.Path.String()
 		}
-		if o, _ := ours.Get(home); !merge.Alike(b, o) {
+		o, _ := ours.Get(home)
+		switch what := string(o.Data); {
+		case o.Mode == tree.Blocked && (what == merge.ADirectory || what == merge.BelowFile):
+			r.Deleted = append(r.Deleted, home.String())
+		case o.Mode == tree.Blocked:
+			r.Blocked[home.String()] = what
+		case !merge.Alike(b, o):
 			r.Edited = append(r.Edited, home.String())
 		}
 	}

@@ -114,7 +114,7 @@ func TestLooksOnly(t *testing.T) {
 		code int
 		out  string
 	}{
-		"status svc":                                         {0, "2 edited"},
+		"status svc":                                         {0, "  blocked   bin/run: something unreadable\n1 edited"},
 		"status svc -t ./t -s team=a --json":                 {0, `"due": true`},
 		"check svc -t ./t -s team=a":                         {4, "an update is due (template, source)"},
 		"diff svc -t ./t -s team=a":                          {0, "+a\n"},

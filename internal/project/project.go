@@ -181,7 +181,7 @@ func (p *Project) read(name string, most int64) (tree.File, error) {
 
 // What a Blocked file is, beside what merge asks for.
 const (
-	noAccess = "something that may not be read"
+	noAccess = "something unreadable"
 	aDevice  = "a device or socket"
 )
 

@@ -81,6 +81,14 @@ func TestPatch(t *testing.T) {
 	}
 }
 
+// A conflict in a file that the template moved shows where it was.
+func TestMovedConflict(t *testing.T) {
+	p := merge.Trees(merge.Input{Base: files(t, "f=a~"), Ours: files(t, "f=b~"), Theirs: files(t, "g=c~,from:f")})
+	if got := Rows(p); !strings.HasPrefix(got, "  CONFLICT  f -> g  1 region") {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestDrift(t *testing.T) {
 	base, ours := files(t, "a=1~ b=1~ c=1~ d=1~ e=1~"), files(t, "a=1~ b=2~ elsewhere=1~ d=1~,755 e=x,big own=x")
 	moved := map[string]tree.Path{"c": {}}

@@ -8,6 +8,7 @@ import (
 
 	"example.com/gen/internal/diag"
 	"example.com/gen/internal/merge"
+	"example.com/gen/internal/tree"
 )
 
 // widest is the longest path that still moves the reasons' column.
@@ -33,7 +34,7 @@ func Rows(p merge.Plan) string {
 
 // shown is a change's path, and before it the one that it had.
 func shown(c merge.Change) string {
-	if c.Kind == merge.Move {
+	if c.Old != (tree.Path{}) {
 		return c.Old.String() + " -> " + c.Path.String()
 	}
 	return c.Path.String()
