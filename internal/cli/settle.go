@@ -38,7 +38,8 @@ func withRow(text []byte, row record.Pending) ([]byte, error) {
 
 // takeBack undoes the last update.
 func (r *updateRun) takeBack(tx *apply.Tx, p *project.Project) error {
-	if err := r.recent(tx, p); err != nil && !r.force {
+	what, err := r.recent(tx, p)
+	if err != nil && !r.force {
 		return err
 	}
 	restored, err := tx.Abort(r.ctx, r.force)
@@ -57,34 +58,39 @@ func (r *updateRun) takeBack(tx *apply.Tx, p *project.Project) error {
 		rows += fmt.Sprintf("  %-8s  %s\n", verb, diag.Safe(at.String()))
 	}
 	if !r.json {
-		fmt.Fprintf(r.out, "%s%d restored, %d removed\n", rows, len(restored)-removed, removed)
+		fmt.Fprintf(r.out, "%s%d restored, %d removed%s\n", rows, len(restored)-removed, removed, diag.Safe(what))
 	}
 	result.left = arisen(tx)
 	return r.settled("update", result)
 }
 
 // recent refuses to undo what nobody means who has just seen an update fail: the
-// making of the project, and an update that is settled and in git.
-func (r *updateRun) recent(tx *apply.Tx, p *project.Project) error {
+// making of the project, and an update that is settled and in git. Otherwise it
+// says which update goes.
+func (r *updateRun) recent(tx *apply.Tx, p *project.Project) (what string, err error) {
 	before, when, err := tx.Last()
 	if err != nil {
-		return err
+		return "", err
 	}
 	if before == nil {
-		return fault(diag.Target, "gen update --abort --force takes the project away again, as far as gen new made it",
+		return "", fault(diag.Target, "gen update --abort --force takes the project away again, as far as gen new made it",
 			"there is no update to undo: gen new made the project, and nothing came after it")
 	}
 	text, err := p.Remembered()
 	was, err1 := record.Decode(before)
 	now, err2 := record.Decode(text)
-	if errors.Join(err, err1, err2) != nil || len(now.Pending) > 0 { // which may be what is to be undone
-		return nil
+	if errors.Join(err, err1, err2) != nil { // which may be what is to be undone
+		return "", nil
 	}
-	committed, err := git(r.ctx, p.Dir, "cat-file", "blob", "HEAD:./"+record.File)
-	if err != nil || committed != strings.TrimSpace(string(text)) { // or there is no git
-		return nil
+	what = fmt.Sprintf(": %s -> %s is undone", was.Version, now.Version)
+	committed := ""
+	if len(now.Pending) == 0 {
+		committed, _ = git(r.ctx, p.Dir, "cat-file", "blob", "HEAD:./"+record.File) // if there is git at all
 	}
-	return fault(diag.Target, "undo its commit with git, or go on with gen update --abort --force",
+	if committed != strings.TrimSpace(string(text)) {
+		return what, nil
+	}
+	return what, fault(diag.Target, "undo its commit with git, or go on with gen update --abort --force",
 		"the last update, %s -> %s of %s, is settled and in a commit", was.Version, now.Version, when.UTC().Format("2006-01-02 15:04 UTC"))
 }
 

@@ -118,17 +118,15 @@ func (a *app) newest(ctx context.Context, p *project.Project, w *wish, r *status
 	if d.template != nil {
 		r.Newest = &d.template.Version
 	}
-	due := true
+	due := err != nil || d.any()
 	switch {
 	case d.template != nil && asksFor(err):
 		r.notes = append(r.notes, "an update is due, and needs answers: "+diag.All(err)[0].Msg)
 	case err != nil:
 		r.notes = append(r.notes, "whether an update is due is not known: "+diag.All(err)[0].Error())
 		return
-	default:
-		if due = d.any(); due {
-			r.notes = append(r.notes, fmt.Sprintf("an update is due (%s): gen update", strings.Join(d.reasons(), ", ")))
-		}
+	case due:
+		r.notes = append(r.notes, fmt.Sprintf("an update is due (%s): gen update", strings.Join(d.reasons(), ", ")))
 	}
 	r.Due = &due
 }
