@@ -30,22 +30,17 @@ func TestMatrix(t *testing.T) {
 	case *draw != "":
 		h := fnv.New32a()
 		h.Write([]byte(*draw))
-		able := slices.DeleteFunc(rows, func(r []string) bool { return unable(r) != "" })
-		rows = [][]string{able[h.Sum32()%uint32(len(able))]}
+		rows = [][]string{rows[h.Sum32()%uint32(len(rows))]}
 	}
 	gen := buildGen(t)
 	for n, row := range rows {
 		t.Run(fmt.Sprint(n+1), func(t *testing.T) {
 			t.Log(strings.Join(row, ", "))
-			project := filepath.Join(t.TempDir(), "myservice")
-			args := []string{"new", project, "--no-input", "-t", template.Name}
-			for _, set := range row {
-				args = append(args, "--set", set)
-			}
-			command(t, ".", gen, args...)
-			if missing := unable(row); missing != "" {
-				t.Logf("made, but not checked: %s is not on this machine", missing)
-				return
+			project := generate(t, gen, template.Name, row)
+			if at := slices.Index(row, "python=3.14"); at >= 0 {
+				t.Log("Python 3.14 is not on the machines that build gen: checked with python=3.13")
+				row = slices.Replace(slices.Clone(row), at, at+1, "python=3.13")
+				project = generate(t, gen, template.Name, row)
 			}
 			setupAndCheck(t, project)
 			t.Log(lastLine(says(t, "..", 0, "make", "-s", "conformance", "SERVICE="+project)))
@@ -53,17 +48,21 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
+// generate makes a project with the answers of a row.
+func generate(t *testing.T, gen, template string, row []string) string {
+	t.Helper()
+	project := filepath.Join(t.TempDir(), "myservice")
+	args := []string{"new", project, "--no-input", "-t", template}
+	for _, set := range row {
+		args = append(args, "--set", set)
+	}
+	command(t, ".", gen, args...)
+	return project
+}
+
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return lines[len(lines)-1]
-}
-
-// unable names what a row needs and machines that build gen do not have.
-func unable(row []string) string {
-	if slices.Contains(row, "python=3.14") {
-		return "Python 3.14"
-	}
-	return ""
 }
 
 // TestCover counts the pairs that the covering set must hold.
