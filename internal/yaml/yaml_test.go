@@ -163,10 +163,10 @@ func TestMistakesHaveAPlaceAndPlainWords(t *testing.T) {
 	}
 }
 
-// timed parses a text and takes the best time of three: the machine may be busy.
+// timed parses a text until it is quick, or 20 times: the machine may be busy.
 func timed(src string) (errs diag.List, best time.Duration) {
 	best = time.Hour
-	for range 3 {
+	for n := 0; n < 20 && best > 100*time.Millisecond*patience; n++ {
 		start := time.Now()
 		_, errs = Parse("f", []byte(src), Manifest, diag.Manifest)
 		best = min(best, time.Since(start))
