@@ -192,7 +192,7 @@ const hang = "a test that does not end"
 
 func (s *Suite) ownTestsOnce(ctx context.Context, files ...string) (string, error) {
 	t := s.Description.Tests
-	limited, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	limited, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	argv := slices.Concat(t.Command, files)
 	cmd := exec.CommandContext(limited, argv[0], argv[1:]...)
