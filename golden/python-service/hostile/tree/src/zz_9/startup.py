@@ -40,8 +40,8 @@ async def prepare(config: Config, secrets: Secrets) -> AsyncGenerator[Opened]:
         try:
             listener = stack.enter_context(_listen(config.server))
         except OSError as exc:
-            reason = (exc.strerror or "").partition(" (")[0]  # Python adds the address
-            problems.append(f"server.port: {reason}")
+            # without the address, which Python adds
+            problems.append(f"server.port: {(exc.strerror or '').partition(' (')[0]}")
         if problems or not audit or not listener:
             raise kind(problems)
         resources = Resources.make(config, secrets)

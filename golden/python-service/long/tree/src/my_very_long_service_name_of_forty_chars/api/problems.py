@@ -44,8 +44,9 @@ _TITLES = {
 }
 """Our own: the phrases of http.HTTPStatus differ between versions of Python."""
 
-_CODES = {error.status: error.default_code for error in AppError.__subclasses__()}
-_CODES |= {405: "method_not_allowed", 413: "payload_too_large"}
+_CODES = {405: "method_not_allowed", 413: "payload_too_large"} | {
+    error.status: error.default_code for error in AppError.__subclasses__()
+}
 """The code of what the framework refuses by itself; of any other status, `refused`."""
 
 
