@@ -33,8 +33,9 @@ const maxKept = 16 << 20
 // Ours reads those files of the project that an update from base to theirs
 // looks at: at the paths of both, or under another spelling of a new one, where
 // the owner moved files to, and, if a file is not where it was and the template
-// has changed it, those that it may be now. Nothing else is read. What cannot be read is Blocked if permission is
-// missing, and otherwise an error: it must never be taken for an absent file.
+// has changed it, those that it may be now. Nothing else is read. What cannot be
+// read is Blocked if permission is missing, and otherwise an error: it must never
+// be taken for an absent file.
 //
 // The second result says by directory of base's that theirs has no file in what
 // else lies there.
@@ -48,7 +49,7 @@ func (p *Project) Ours(theirs tree.Tree) (ours tree.Tree, others map[string]stri
 	for _, moved := range p.Record.Moved {
 		wanted[moved.String()] = moved
 	}
-	others = p.others(theirs, wanted)
+	others = p.others(theirs, wanted) // of which a twin may be one
 	for _, twin := range p.twins(theirs) {
 		wanted[twin.String()] = twin
 	}
