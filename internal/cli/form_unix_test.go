@@ -42,7 +42,7 @@ func onceShown(t testing.TB, c wired, text, keys string) (screen string, ready t
 	defer stop.Stop()
 	seen := &strings.Builder{}
 	for b := make([]byte, 4096); ; {
-		n, err := control.Read(b)
+		n, err := master{control}.Read(b)
 		seen.Write(b[:n])
 		if err != nil {
 			break

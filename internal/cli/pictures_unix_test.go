@@ -140,7 +140,7 @@ func typeWhenStill(t *testing.T, cmd *exec.Cmd, screen *vt.Emulator, still time.
 		defer close(drawn)
 		for {
 			b := make([]byte, 4096)
-			n, err := control.Read(b)
+			n, err := master{control}.Read(b)
 			if err != nil {
 				return
 			}

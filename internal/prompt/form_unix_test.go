@@ -129,7 +129,7 @@ func (s *stage) Write(reply []byte) (int, error) {
 func (s *stage) draw() {
 	defer close(s.closed)
 	for b := make([]byte, 4096); ; {
-		n, err := s.control.Read(b)
+		n, err := master{s.control}.Read(b)
 		s.mu.Lock()
 		s.raw.Write(b[:n])
 		s.screen.Write(b[:n])
