@@ -95,7 +95,8 @@ func TestRead(t *testing.T) {
 		"json {\"a\": 1,}":                                           "no",
 		"json {} {}":                                                 "no",
 		"json ":                                                      "no",
-		"json " + strings.Repeat("[", 70) + strings.Repeat("]", 70):  "no",
+
+		"json " + strings.Repeat("[", 70) + strings.Repeat("]", 70):               "no",
 		"json " + strings.Repeat("{\"a\":", 70) + "1" + strings.Repeat("}", 70):   "no",
 		"json {\"a\": " + strings.Repeat("[", 70) + strings.Repeat("]", 70) + "}": "no",
 	} {
