@@ -83,9 +83,9 @@ def verify(paths: Iterable[Path], key: bytes, witnesses: Iterable[Head] = ()) ->
                     place = f"{path}:{number}"
                     raise TamperedError(place, str(exc)) from None
                 first = first or before
-                missing -= {before, head}
-    if missing:
-        place = f"record {min(checkpoint.seq for checkpoint in missing)}"
+                missing.discard(head)
+    if lost := missing - {first}:
+        place = f"record {min(checkpoint.seq for checkpoint in lost)}"
         raise TamperedError(place, "is missing, or not what a checkpoint has seen")
     return first or Head(), head
 
