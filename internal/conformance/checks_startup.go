@@ -164,10 +164,7 @@ func beforeServingChecks() []Check {
 			t.refused(t.call(i, "check"), t.env("API_KEY"))
 		}),
 		check("startup/port-taken", "startup.probes life.codes", "a port that is taken is a missing dependency, for check too", func(t *T) {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatalf("%v", err)
-			}
+			l := listen(t)
 			defer func() { _ = l.Close() }()
 			i := t.instance(setup{})
 			_, port, _ := net.SplitHostPort(l.Addr().String())

@@ -127,7 +127,7 @@ func (t *T) gated() (*gate, string) {
 	if _, _, err := net.SplitHostPort(host); err != nil {
 		host += ":5432"
 	}
-	g := t.gate(t, host)
+	g := t.gate(host)
 	return g, url[:at+1] + g.Addr + "/" + rest
 }
 

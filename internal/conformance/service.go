@@ -37,7 +37,6 @@ type Instance struct {
 
 	Base     string
 	Dir      string
-	Port     int
 	AuditLog string
 	Stub     *Stub
 	Key      string
@@ -58,7 +57,7 @@ func (t *T) instance(o setup) *Instance {
 		t.Fatalf("%v", err)
 	}
 	i.env = t.environment(home)
-	i.Port = freePort(t)
+	port := freePort(t)
 	i.AuditLog = filepath.Join(i.Dir, "var", "audit.jsonl")
 	config := filepath.Join(t.Dir, t.Description.Config)
 	if o.yaml != "" {
@@ -68,7 +67,7 @@ func (t *T) instance(o setup) *Instance {
 		}
 	}
 	i.set("CONFIG", config)
-	i.set("SERVER__PORT", strconv.Itoa(i.Port))
+	i.set("SERVER__PORT", strconv.Itoa(port))
 	i.set("STARTUP__TIMEOUT_S", "20") // a busy machine is not a missing dependency
 	i.set("AUDIT__PATH", i.AuditLog)
 	i.secret("API_KEY", &i.Key)
@@ -92,7 +91,7 @@ func (t *T) instance(o setup) *Instance {
 	for name, value := range o.secrets {
 		i.set(name, value)
 	}
-	i.Base = "http://127.0.0.1:" + strconv.Itoa(i.Port)
+	i.Base = "http://127.0.0.1:" + strconv.Itoa(port)
 	return i
 }
 
@@ -200,15 +199,6 @@ func (t *T) expect(code int, i *Instance, args ...string) run {
 	return r
 }
 
-func freePort(t *T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("listen: %v", err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // A request is sent with the key and, if it has a body, as JSON, unless it
 // says otherwise.
 type request struct {
@@ -239,8 +229,10 @@ type problem struct {
 	Errors                    []struct{ Pointer, Detail string }
 }
 
+// client does not keep a connection for so long that the service may close it
+// just when it is used again: a POST would be lost, and not sent anew.
 var client = &http.Client{
-	Transport: &http.Transport{MaxIdleConnsPerHost: 100, DisableCompression: true},
+	Transport: &http.Transport{MaxIdleConnsPerHost: 100, DisableCompression: true, IdleConnTimeout: time.Second},
 	CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	},

@@ -44,6 +44,7 @@ type Stub struct {
 	URL string
 
 	server *httptest.Server
+	closed sync.Once
 	mu     sync.Mutex
 	probe  mode
 	calls  []call
@@ -68,9 +69,9 @@ func (c call) inputs() (texts []string) {
 }
 
 // stub starts a stub that lives as long as the run.
-func (s *Suite) stub() *Stub {
+func (t *T) stub() *Stub {
 	u := &Stub{probe: ok, stop: make(chan struct{})}
-	u.server = httptest.NewUnstartedServer(http.HandlerFunc(u.serve))
+	u.server = &httptest.Server{Listener: listen(t), Config: &http.Server{Handler: http.HandlerFunc(u.serve)}}
 	u.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			u.mu.Lock()
@@ -80,22 +81,18 @@ func (s *Suite) stub() *Stub {
 	}
 	u.server.Start()
 	u.URL = u.server.URL + "/v1"
-	s.atEnd(u.Close)
+	t.atEnd(u.Close)
 	return u
 }
 
-// Close ends the stub; hanging answers end with it.
+// Close ends the stub; hanging answers end with it. It must not hold mu: a
+// connection that just begins holds the server's lock, and waits for mu.
 func (u *Stub) Close() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	select {
-	case <-u.stop:
-	default:
+	u.closed.Do(func() {
 		close(u.stop)
 		u.server.CloseClientConnections()
-		go u.server.Close()
-		_ = u.server.Listener.Close()
-	}
+		u.server.Close()
+	})
 }
 
 func (u *Stub) setProbe(m mode) *Stub {
@@ -250,21 +247,17 @@ func vector(text string) []float64 {
 type gate struct {
 	Addr string
 
-	to       string
-	listener net.Listener
-	mu       sync.Mutex
-	shut     bool
-	open     map[net.Conn]bool
+	to   string
+	mu   sync.Mutex
+	shut bool
+	open map[net.Conn]bool
 }
 
 // gate starts a gate that lives as long as the run.
-func (s *Suite) gate(t *T, to string) *gate {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("listen: %v", err)
-	}
-	g := &gate{Addr: l.Addr().String(), to: to, listener: l, open: map[net.Conn]bool{}}
-	s.atEnd(func() { g.Shut(); _ = l.Close() })
+func (t *T) gate(to string) *gate {
+	l := listen(t)
+	g := &gate{Addr: l.Addr().String(), to: to, open: map[net.Conn]bool{}}
+	t.atEnd(func() { g.Shut(); _ = l.Close() })
 	go func() {
 		for {
 			conn, err := l.Accept()
