@@ -54,6 +54,11 @@ func noteChecks() []Check {
 				}
 			}
 			if p := server(t); p.Process != nil {
+				end := token() // the log is read beside the answers: with what comes later all before has come
+				t.do(withDatabase(t), keep(end))
+				t.eventually("the server logs a later statement", func() string {
+					return map[bool]string{true: "not yet"}[p.statements(end) == 0]
+				})
 				same(t, "the number of statements", p.statements(mark), 3)
 			}
 		}),

@@ -124,7 +124,11 @@ func Run(ctx context.Context, o Options) (v Verdict, err error) {
 		return Verdict{Service: s.name, Broken: err.Error()}, nil
 	}
 	s.look()
-	v = Verdict{Service: s.name, Absent: s.absent(), Results: s.judge(s.selected())}
+	list := s.selected()
+	if broken := s.starts(list); broken != "" {
+		return Verdict{Service: s.name, Broken: broken}, nil
+	}
+	v = Verdict{Service: s.name, Absent: s.absent(), Results: s.judge(list)}
 	v.First = s.first
 	return v, nil
 }
@@ -162,13 +166,6 @@ func (s *Suite) selected() (list []Check) {
 // run afterwards.
 func (s *Suite) judge(list []Check) []Result {
 	results := make([]Result, len(list))
-	if broken := s.starts(list); broken != "" {
-		s.first = "start"
-		for i, c := range list {
-			results[i] = s.result(c, Failed, 0, []string{broken})
-		}
-		return results
-	}
 	for _, last := range []bool{false, true} {
 		var wait sync.WaitGroup
 		slots := make(chan struct{}, s.Parallel)
@@ -197,7 +194,7 @@ func (s *Suite) starts(list []Check) string {
 	if t.try(func(t *T) { shared(t) }) {
 		return ""
 	}
-	return "the service cannot be judged: " + strings.Join(t.happened, "; ")
+	return strings.Join(t.happened, "; ")
 }
 
 // one runs one check.

@@ -7,7 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
+	"syscall"
 )
 
 // ServerVariable names a PostgreSQL server to use instead of one of the run's
@@ -72,7 +72,8 @@ func (t *T) ownServer() postgres {
 	}
 	env := t.environment(dir)
 	data := filepath.Join(dir, "data")
-	made, err := t.startAs(nobody(), dir, env, "initdb", "--pgdata", data, "--username", "conformance", "--pwfile", secret,
+	made := &Process{attr: nobody()}
+	err = t.launch(made, dir, env, "initdb", "--pgdata", data, "--username", "conformance", "--pwfile", secret,
 		"--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync")
 	if err != nil {
 		t.Fatalf("initdb: %v", err)
@@ -81,7 +82,8 @@ func (t *T) ownServer() postgres {
 		t.Fatalf("initdb ended with %d: %s", code, made.Stderr.String())
 	}
 	port := freePort(t)
-	p.Process, err = t.startAs(nobody(), dir, env, "postgres", "-D", data, "-p", fmt.Sprint(port), "-k", "",
+	p.Process = &Process{attr: nobody(), last: syscall.SIGQUIT} // it would leave its shared memory behind
+	err = t.launch(p.Process, dir, env, "postgres", "-D", data, "-p", fmt.Sprint(port), "-k", "",
 		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "log_statement=all", "-c", "log_parameter_max_length=-1")
 	if err != nil {
 		t.Fatalf("postgres: %v", err)
@@ -131,9 +133,8 @@ func (t *T) gated() (*gate, string) {
 	return g, url[:at+1] + g.Addr + "/" + rest
 }
 
-// statements returns the statements of the server's log that hold text.
+// statements returns how many statements so far in the server's log hold text.
 func (p postgres) statements(text string) (n int) {
-	time.Sleep(50 * time.Millisecond) // the log is written beside the answer
 	for line := range strings.Lines(p.Stderr.String()) {
 		if strings.Contains(line, "DETAIL:") && strings.Contains(line, text) {
 			n++

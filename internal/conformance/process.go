@@ -57,6 +57,8 @@ func (s *Sink) Flooded() bool {
 // A Process is a program under judgement. It leads a process group of its own.
 type Process struct {
 	Stdout, Stderr Sink
+	attr           *syscall.SysProcAttr // an own group must be one
+	last           syscall.Signal       // lets it clean up before it is killed; 0 is none
 	cmd            *exec.Cmd
 	done           chan struct{}
 	killed         sync.Once
@@ -65,17 +67,17 @@ type Process struct {
 
 // start runs argv in dir with exactly env.
 func (s *Suite) start(dir string, env map[string]string, argv ...string) (*Process, error) {
-	return s.startAs(ownGroup(), dir, env, argv...)
+	p := &Process{attr: ownGroup()}
+	return p, s.launch(p, dir, env, argv...)
 }
 
-// startAs is start with attributes, of which an own group must be one.
-func (s *Suite) startAs(attr *syscall.SysProcAttr, dir string, env map[string]string, argv ...string) (*Process, error) {
+func (s *Suite) launch(p *Process, dir string, env map[string]string, argv ...string) error {
 	if s.ctx.Err() != nil {
-		return nil, errors.New("the run is over")
+		return errors.New("the run is over")
 	}
-	p := &Process{done: make(chan struct{})}
-	p.Stdout.spill, p.Stderr.spill = p.Kill, p.Kill
 	cmd := exec.Command(argv[0], argv[1:]...)
+	p.cmd, p.done = cmd, make(chan struct{})
+	p.Stdout.spill, p.Stderr.spill = p.Kill, p.Kill
 	cmd.Dir = dir
 	cmd.Env = []string{s.marker}
 	for name, value := range env {
@@ -83,12 +85,13 @@ func (s *Suite) startAs(attr *syscall.SysProcAttr, dir string, env map[string]st
 	}
 	slices.Sort(cmd.Env)
 	cmd.Stdout, cmd.Stderr = &p.Stdout, &p.Stderr
-	cmd.SysProcAttr = attr
-	cmd.WaitDelay = time.Second // a child that keeps the streams open does not keep us
+	cmd.SysProcAttr = p.attr
+	// A child that keeps the streams open does not keep us; on a busy machine
+	// what is left in them is read all the same.
+	cmd.WaitDelay = 10 * time.Second
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return err
 	}
-	p.cmd = cmd
 	s.mu.Lock()
 	s.processes = append(s.processes, p)
 	s.mu.Unlock()
@@ -97,12 +100,22 @@ func (s *Suite) startAs(attr *syscall.SysProcAttr, dir string, env map[string]st
 		killGroup(cmd.Process.Pid)
 		close(p.done)
 	}()
-	return p, nil
+	if s.ctx.Err() != nil { // whoever kills them all may have come before this one
+		p.Kill()
+	}
+	return nil
 }
 
 // Kill ends the process and its group at once.
 func (p *Process) Kill() {
 	p.killed.Do(func() {
+		if p.last != 0 {
+			p.signal(p.last)
+			select {
+			case <-p.done:
+			case <-time.After(10 * time.Second):
+			}
+		}
 		if p.running() {
 			killGroup(p.cmd.Process.Pid)
 		}
@@ -141,9 +154,5 @@ func (p *Process) wait(limit time.Duration) (code int, ok bool) {
 // environment is what every process gets: what it needs to run, and nothing
 // else of ours.
 func (s *Suite) environment(home string) map[string]string {
-	env := map[string]string{"HOME": home, "LANG": "C.UTF-8", "TMPDIR": s.work}
-	for _, name := range []string{"PATH"} {
-		env[name] = os.Getenv(name)
-	}
-	return env
+	return map[string]string{"HOME": home, "LANG": "C.UTF-8", "TMPDIR": s.work, "PATH": os.Getenv("PATH")}
 }

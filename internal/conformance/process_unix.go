@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
@@ -33,18 +34,30 @@ func handOver(file string) error {
 
 func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) } // gone is what it should be
 
-// sweep ends what left its process group, where /proc tells whose it is.
+// sweep ends what left its process group, where /proc tells whose it is, and
+// waits until it is gone: one that is being born escapes a single look.
 func sweep(marker string) {
-	for range 3 { // one that is being born escapes a single look
-		files, _ := filepath.Glob("/proc/[0-9]*/environ")
-		for _, file := range files {
-			env, err := os.ReadFile(file)
-			if err != nil || !bytes.Contains(env, []byte(marker)) {
-				continue
-			}
-			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil && pid != os.Getpid() {
-				_ = syscall.Kill(pid, syscall.SIGKILL)
-			}
+	for range 100 {
+		list := living(marker)
+		if len(list) == 0 {
+			return
+		}
+		for _, pid := range list {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// living are the other processes that have text in their environment.
+func living(text string) (list []int) {
+	files, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, file := range files {
+		env, _ := os.ReadFile(file) // one that is gone has none
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err == nil && pid != os.Getpid() && bytes.Contains(env, []byte(text)) {
+			list = append(list, pid)
 		}
 	}
+	return list
 }
