@@ -43,27 +43,25 @@ const (
 
 // A Result is what happened when a check was run.
 type Result struct {
-	Check    Check         `json:"-"`
-	ID       string        `json:"id"`
-	Promised string        `json:"promised"`
-	Outcome  Outcome       `json:"outcome"`
-	Happened []string      `json:"happened"`
-	Took     time.Duration `json:"-"`
-	Seconds  float64       `json:"seconds"`
-	Again    string        `json:"again"` // the command that runs this check alone
+	ID       string   `json:"id"`
+	Promised string   `json:"promised"`
+	Outcome  Outcome  `json:"outcome"`
+	Happened []string `json:"happened"`
+	Seconds  float64  `json:"seconds"`
+	Again    string   `json:"again"` // the command that runs this check alone
 }
 
 // Options are what a run can be told.
 type Options struct {
-	Dir         string         // the service's directory
-	Description *Description   // how to start it
-	Only        *regexp.Regexp // the checks to run, by id; nil is all
-	Deadline    time.Duration  // for everything that a service must do in time; 60 s
-	Whole       time.Duration  // for the run; 15 minutes
-	Parallel    int            // checks at a time; 6
-	NoSetup     bool           // the service is set up already
-	FirstOnly   bool           // one failure is enough to know
-	Again       string         // the command that runs one check, without its id
+	Dir         string                 // the service's directory
+	Description *Description           // how to start it
+	Only        *regexp.Regexp         // the checks to run, by id; nil is all
+	Deadline    time.Duration          // for everything that a service must do in time; 60 s
+	Whole       time.Duration          // for the run; 15 minutes
+	Parallel    int                    // checks at a time; 6
+	NoSetup     bool                   // the service is set up already
+	FirstOnly   bool                   // one failure is enough to know
+	Again       func(id string) string // the command that runs one check
 }
 
 // A Suite is one run over one service.
@@ -222,10 +220,11 @@ func (s *Suite) one(c Check) Result {
 }
 
 func (s *Suite) result(c Check, o Outcome, took time.Duration, happened []string) Result {
-	return Result{
-		Check: c, ID: c.ID, Promised: c.Claim, Outcome: o, Happened: happened, Took: took, Seconds: took.Seconds(),
-		Again: s.Again + " -run '^" + c.ID + "$'",
+	r := Result{ID: c.ID, Promised: c.Claim, Outcome: o, Happened: happened, Seconds: took.Seconds()}
+	if s.Again != nil {
+		r.Again = s.Again(c.ID)
 	}
+	return r
 }
 
 // A T is what a check is run with.

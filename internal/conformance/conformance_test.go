@@ -4,6 +4,7 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
@@ -279,6 +280,27 @@ func TestReports(t *testing.T) {
 	var suite testSuite
 	if err := v.JUnit(junit); err != nil || xml.Unmarshal(junit.Bytes(), &suite) != nil || suite.Failures != 1 || suite.Skipped != 1 {
 		t.Errorf("%v: %s", err, junit)
+	}
+}
+
+// The command that a report gives for one check must be one.
+func TestAgain(t *testing.T) {
+	args := []string{"-description", "../../templates/python-service/tests/conformance.yaml", "somewhere"}
+	for range 2 {
+		set := flag.NewFlagSet("cmd", flag.ContinueOnError)
+		code := Command(set, args, nil, func(_ context.Context, o Options) (bool, error) {
+			if o.Dir != "somewhere" || !o.Only.MatchString("a/b") {
+				t.Errorf("%v judges %s with %v", args, o.Dir, o.Only)
+			}
+			args = strings.Fields(strings.ReplaceAll(o.Again("a/b"), "'", ""))[3:]
+			return true, nil
+		})
+		if code != 0 {
+			t.Errorf("%v ends with %d", args, code)
+		}
+	}
+	if !slices.Contains(args, "^a/b$") {
+		t.Errorf("one check alone is %v", args)
 	}
 }
 

@@ -10,11 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 
 	"example.com/gen/internal/conformance"
 )
@@ -24,60 +21,37 @@ func main() {
 }
 
 type flags struct {
-	description, file, run, draw, write string
-	n                                   int
+	file, draw, write string
+	n                 int
 }
 
 func seed(args []string, stdout, stderr io.Writer) int {
 	var f flags
 	set := flag.NewFlagSet("defects", flag.ContinueOnError)
 	set.SetOutput(stderr)
-	set.StringVar(&f.description, "description", "templates/python-service/tests/conformance.yaml", "how to start the service")
 	set.StringVar(&f.file, "defects", "internal/conformance/testdata/defects/python-service.yaml", "the mistakes")
-	set.StringVar(&f.run, "run", "", "only the mistakes whose name this `pattern` matches")
 	set.StringVar(&f.draw, "draw", "", "only -n of them, drawn by this `text`")
 	set.IntVar(&f.n, "n", 4, "how many to draw")
 	set.StringVar(&f.write, "write", "", "put the table into this `file`, between its marks")
-	if err := set.Parse(args); err != nil {
-		return 2
-	}
-	if set.NArg() != 1 {
-		fmt.Fprintln(stderr, "usage: go run ./internal/conformance/defects [flags] DIR")
-		set.PrintDefaults()
-		return 2
-	}
-	missed, err := f.seed(set.Arg(0), stdout)
-	switch {
-	case err != nil:
-		fmt.Fprintf(stderr, "defects: %v\n", err)
-		return 2
-	case missed > 0:
-		return 1
-	}
-	return 0
+	return conformance.Command(set, args, nil, func(ctx context.Context, o conformance.Options) (bool, error) {
+		missed, err := f.seed(ctx, o, stdout)
+		return missed == 0, err
+	})
 }
 
-func (f flags) seed(dir string, stdout io.Writer) (missed int, err error) {
-	description, err := conformance.ReadDescription(f.description)
-	if err != nil {
-		return 0, err
-	}
+func (f flags) seed(ctx context.Context, o conformance.Options, stdout io.Writer) (missed int, err error) {
 	list, err := conformance.ReadDefects(f.file)
 	if err != nil {
 		return 0, err
 	}
-	only, err := regexp.Compile(f.run)
-	if err != nil {
-		return 0, err
-	}
+	only := o.Only
+	o.Only = nil // of the checks it means all
 	list = slices.DeleteFunc(list, func(d conformance.Defect) bool { return !only.MatchString(d.Name) })
 	if f.draw != "" {
 		list = conformance.Draw(list, f.draw, f.n)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	var table []conformance.Catch
-	err = conformance.Seed(ctx, conformance.Options{Dir: dir, Description: description}, list, func(c conformance.Catch) {
+	err = conformance.Seed(ctx, o, list, func(c conformance.Catch) {
 		verdict := "caught"
 		if !c.Caught() {
 			verdict = "SURVIVED"

@@ -1,0 +1,55 @@
+package conformance
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+)
+
+// Command runs a program that looks at one service, and returns its exit code: 0
+// if do says that all is well, 1 if it says no, 2 if it cannot say. It adds the
+// flags that such programs share. What needs no service is done by early, which
+// reports whether it was asked to; it may be nil.
+func Command(set *flag.FlagSet, args []string, early func() bool, do func(context.Context, Options) (bool, error)) int {
+	description := set.String("description", "templates/python-service/tests/conformance.yaml", "how to start the service")
+	run := set.String("run", "", "only those whose id or name this `pattern` matches")
+	set.Usage = func() {
+		fmt.Fprintf(set.Output(), "usage: go run ./internal/conformance/%s [flags] DIR\n", set.Name())
+		set.PrintDefaults()
+	}
+	if err := set.Parse(args); err != nil {
+		return 2
+	}
+	if early != nil && early() {
+		return 0
+	}
+	if set.NArg() != 1 {
+		set.Usage()
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	only, err := regexp.Compile(*run)
+	o := Options{Dir: set.Arg(0), Only: only}
+	if err == nil {
+		o.Description, err = ReadDescription(*description)
+	}
+	if err == nil {
+		var ok bool
+		o.Again = func(id string) string {
+			return fmt.Sprintf("go run ./internal/conformance/%s -description '%s' -run '^%s$' '%s'", set.Name(), *description, id, o.Dir)
+		}
+		if ok, err = do(ctx, o); err == nil && !ok {
+			return 1
+		}
+	}
+	if err != nil {
+		fmt.Fprintf(set.Output(), "%s: %v\n", set.Name(), err)
+		return 2
+	}
+	return 0
+}
