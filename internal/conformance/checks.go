@@ -8,13 +8,12 @@ import (
 
 // Checks are all that is checked, in the order of the report.
 func Checks() []Check {
-	list := slices.Concat(
+	return slices.Concat(
 		projectChecks(), problemChecks(), requestChecks(), idChecks(), openAPIChecks(),
 		configChecks(), secretChecks(), startupChecks(), logChecks(), privacyChecks(),
 		auditChecks(), auditFaultChecks(), verifyChecks(), lazyChecks(), upstreamChecks(),
 		lifeChecks(), databaseChecks(),
 	)
-	return list
 }
 
 // check is a Check that needs nothing.

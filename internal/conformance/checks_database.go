@@ -135,15 +135,9 @@ func poolChecks() []Check {
 				return ""
 			})
 			same(t, "what /readyz says of database", loaded(t, i, "database"), true)
-			n := 0
-			list := i.logLines()
-			for _, line := range list {
-				if line.text("event") == "resource.loaded" && line.text("resource") == "database" {
-					n++
-				}
-			}
-			same(t, "the number of resource.loaded", n, 1)
 			same(t, "the exit code", t.stop(i), 0)
+			n := i.count(func(l Line) bool { return is("resource.loaded")(l) && l.text("resource") == "database" })
+			same(t, "the number of resource.loaded", n, 1)
 			t.sound(i)
 		}),
 		check("database/gone-and-back", "database.errors errors.headers lazy.retry", "without its database the service answers 503 database_unavailable, and when it is back, well", func(t *T) {
@@ -168,8 +162,12 @@ func poolChecks() []Check {
 		}),
 		check("database/absent-at-start", "startup.probes privacy.secrets", "a database that is not there, or does not let us in, is a missing dependency, and its address is not shown", func(t *T) {
 			c := newCanary()
-			wrong := strings.Replace(server(t).url, server(t).password.core, c.core, 1)
-			for _, url := range []string{"postgresql://" + c.core + ":" + c.core + "@127.0.0.1:1/" + c.core, wrong} {
+			p := server(t)
+			urls := []string{"postgresql://" + c.core + ":" + c.core + "@127.0.0.1:1/" + c.core, p.url[:strings.LastIndex(p.url, "/")+1] + c.core}
+			if p.Process != nil { // another one may let in whoever comes
+				urls = append(urls, strings.Replace(p.url, p.password.core, c.core, 1))
+			}
+			for _, url := range urls {
 				i := t.instance(setup{database: url, settings: map[string]string{"STARTUP__TIMEOUT_S": "3"}})
 				r := t.unavailable(i, "database")
 				same(t, "the address in the output", c.in([]byte(r.all())), "")

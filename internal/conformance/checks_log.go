@@ -102,7 +102,7 @@ func (t *T) mixture(i *Instance) {
 }
 
 func logChecks() []Check {
-	return slices.Concat(lineChecks(), levelChecks(), last(wholeRunChecks()...))
+	return slices.Concat(lineChecks(), failureChecks(), levelChecks(), last(wholeRunChecks()...))
 }
 
 func lineChecks() []Check {
@@ -122,14 +122,7 @@ func lineChecks() []Check {
 			id := "once-" + token()
 			t.ask(shared(t), id)
 			t.ask(shared(t), "after-"+id)
-			list := shared(t).logLines()
-			n := 0
-			for _, line := range list {
-				if of("http.request", id)(line) {
-					n++
-				}
-			}
-			same(t, "the number of lines", n, 1)
+			same(t, "the number of lines", shared(t).count(of("http.request", id)), 1)
 		}),
 		check("logs/unmatched", "privacy.route", "a path that no route fits is logged without it, a made-up method as OTHER", func(t *T) {
 			path := "/secret-path-" + token()
@@ -141,7 +134,7 @@ func lineChecks() []Check {
 			same(t, "method in the audit record", record.text("method"), "OTHER")
 			same(t, "route in the audit record", record.text("route"), line.text("route"))
 		}),
-		check("logs/quiet", "logs.events logs.foreign privacy.telemetry", "an ordinary life makes libraries say nothing, and each request one line", func(t *T) {
+		check("logs/quiet", "logs.events logs.foreign privacy.telemetry", "in an ordinary life libraries say nothing, and there are only the known events", func(t *T) {
 			events := map[string]int{}
 			list, _ := lines(aLife(t).stdout)
 			for _, line := range list {
@@ -155,19 +148,27 @@ func lineChecks() []Check {
 			}
 		}),
 		check("logs/started", "logs.events", "service.started is logged once", func(t *T) {
-			t.logged(shared(t), "service.started", func(l Line) bool { return l.text("event") == "service.started" })
-			same(t, "the number of lines", shared(t).count("service.started"), 1)
+			t.logged(shared(t), "service.started", is("service.started"))
+			same(t, "the number of lines", shared(t).count(is("service.started")), 1)
 		}),
-		check("logs/failure", "privacy.exceptions logs.jsonl", "a failure is logged without a message or locals, and with its request", func(t *T) {
+	}
+}
+
+func failureChecks() []Check {
+	return needing("llm",
+		check("logs/failure", "privacy.exceptions logs.jsonl", "a failure is logged with its request, and without what was said: privacy/upstream-* look for that", func(t *T) {
 			i := shared(t)
 			id := "failure-" + token()
 			q := t.question("[[not-json]]")
 			q.header = map[string]string{"X-Request-ID": id}
 			t.do(i, q)
+			t.logged(i, "one of the request that is no mere information", func(l Line) bool {
+				return l.text("request_id") == id && !strings.EqualFold(l.text("level"), "info") && !strings.EqualFold(l.text("level"), "debug")
+			})
 			t.logged(i, "http.request", of("http.request", id))
 			t.sound(i)
 		}),
-	}
+	)
 }
 
 func levelChecks() []Check {
@@ -221,7 +222,7 @@ func wholeRunChecks() []Check {
 		check("logs/whole-run-stderr", "life.start-up logs.jsonl", "no service that started has written to stderr", func(t *T) {
 			for _, i := range t.instances() {
 				text := i.Stderr.String()
-				if len(i.wrap) == 0 && i.count("service.started") > 0 && i.count("startup.failed") == 0 && text != "" {
+				if len(i.wrap) == 0 && i.count(is("service.started")) > 0 && i.count(is("startup.failed")) == 0 && text != "" {
 					t.Errorf("stderr holds %s", text)
 				}
 			}

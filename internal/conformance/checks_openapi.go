@@ -202,12 +202,12 @@ func openAPIChecks() []Check {
 			t.described("POST", "/v1/answers", t.large(shared(t)))
 		}),
 		check("openapi/key", "errors.openapi", "the document says which endpoints need the key", func(t *T) {
-			d := document(t)
-			if len(d.Paths["/v1/answers"]["post"].Security) == 0 {
-				t.Errorf("POST /v1/answers needs no key, says the document")
-			}
-			if len(d.Paths["/livez"]["get"].Security) > 0 {
-				t.Errorf("GET /livez needs a key, says the document")
+			for path, methods := range document(t).Paths {
+				for method, op := range methods {
+					if needs := len(op.Security) > 0; needs != strings.HasPrefix(path, "/v1/") {
+						t.Errorf("%s %s needs a key: %v, says the document", method, path, needs)
+					}
+				}
 			}
 		}),
 		check("openapi/requests", "errors.openapi", "what the document requires of a body is really required", func(t *T) {
@@ -218,6 +218,7 @@ func openAPIChecks() []Check {
 			}
 			s := d.resolve(body.Content["application/json"].Schema)
 			same(t, "what is required", fmt.Sprint(s.Required), "[question]")
+			t.isProblem(t.do(shared(t), request{path: "/v1/answers", body: "{}"}), 400, "invalid_request")
 		}),
 	}, needing("llm",
 		check("openapi/embeddings", "errors.openapi", "vectors, and the model's failures, are as the document says", func(t *T) {

@@ -124,14 +124,13 @@ func problemChecks() []Check {
 // answer.
 func (t *T) large(i *Instance) Reply {
 	body := t.question(strings.Repeat("a", 1_000_001)).body
-	head := fmt.Sprintf("POST /v1/answers HTTP/1.1\r\nHost: a\r\nX-API-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", i.Key, len(body))
-	return parseReply(t, t.raw(i, head+body))
+	return parseReply(t, t.raw(i, posting(i, "/v1/answers", fmt.Sprintf("Content-Length: %d", len(body)))+body))
 }
 
 // chunks sends a body over the limit in chunks, reading the answer as it comes.
 func (t *T) chunks(i *Instance) Reply {
 	var text strings.Builder
-	fmt.Fprintf(&text, "POST /v1/answers HTTP/1.1\r\nHost: a\r\nX-API-Key: %s\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", i.Key)
+	text.WriteString(posting(i, "/v1/answers", "Transfer-Encoding: chunked"))
 	part := strings.Repeat("a", 50_000)
 	for range 24 {
 		fmt.Fprintf(&text, "%x\r\n%s\r\n", len(part), part)

@@ -15,29 +15,16 @@ var verbs = strings.Fields("help setup run dev test lint format check config-che
 func projectChecks() []Check {
 	return []Check{
 		check("project/verbs", "source.verbs", "make alone lists the verbs, which are the same in every service", func(t *T) {
-			env := t.environment(t.dir())
-			p, err := t.start(t.Dir, env, "make")
-			if err != nil {
-				t.Fatalf("%v", err)
-			}
-			code, _ := p.wait(t.Deadline)
-			same(t, "the exit code of make", code, 0)
+			r := t.ran(t.Dir, t.environment(t.dir()), "make")
+			t.ended(r, 0)
 			for _, verb := range slices.Concat(verbs, t.Description.Verbs) {
-				if !regexp.MustCompile(`(?m)^\s*` + verb + `\b`).MatchString(p.Stdout.String()) {
-					t.Errorf("%s is not listed: %s", verb, p.Stdout.String())
+				if !regexp.MustCompile(`(?m)^\s*` + verb + `\b`).MatchString(r.Stdout) {
+					t.Errorf("%s is not listed: %s", verb, r.Stdout)
 				}
 			}
 		}),
 		check("project/config-check", "startup.offline source.verbs", "make config-check passes with nothing at hand", func(t *T) {
-			p, err := t.start(t.Dir, t.environment(t.dir()), "make", "config-check")
-			if err != nil {
-				t.Fatalf("%v", err)
-			}
-			code, _ := p.wait(t.Deadline)
-			same(t, "the exit code", code, 0)
-			if code != 0 {
-				t.Errorf("%s", p.Stderr.String())
-			}
+			t.ended(t.ran(t.Dir, t.environment(t.dir()), "make", "config-check"), 0)
 		}),
 		check("project/mirror", "source.tests", "each source has its test, where the source's place says", func(t *T) {
 			m := t.Description.Mirror

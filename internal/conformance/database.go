@@ -108,16 +108,8 @@ func (t *T) makeTables(url string) {
 	}
 	env := t.environment(t.dir())
 	env[t.env("DATABASE_URL")] = url
-	var argv []string
-	for _, part := range t.Description.Schema {
-		argv = append(argv, t.fill(part))
-	}
-	p, err := t.start(t.Dir, env, argv...)
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	if code, ended := p.wait(t.Deadline); !ended || code != 0 {
-		t.Fatalf("%s ended with %d: %s", strings.Join(argv, " "), code, p.Stderr.String())
+	if r := t.ran(t.Dir, env, t.fillAll(t.Description.Schema)...); r.Code != 0 {
+		t.Fatalf("%s ended with %d: %s", r.Command, r.Code, r.Stderr)
 	}
 }
 

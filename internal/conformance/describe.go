@@ -93,16 +93,19 @@ func (s *Suite) fill(text string) string {
 	return strings.NewReplacer("{name}", s.name, "{package}", strings.ReplaceAll(s.name, "-", "_"), "{dir}", s.Dir).Replace(text)
 }
 
+func (s *Suite) fillAll(texts []string) (filled []string) {
+	for _, text := range texts {
+		filled = append(filled, s.fill(text))
+	}
+	return filled
+}
+
 // command is the program with its arguments; a path with a slash begins at the
 // service's directory, since services run elsewhere.
 func (s *Suite) command(args ...string) []string {
-	var argv []string
-	for i, part := range s.Description.Command {
-		part = s.fill(part)
-		if i == 0 && strings.Contains(part, "/") && !filepath.IsAbs(part) {
-			part = filepath.Join(s.Dir, part)
-		}
-		argv = append(argv, part)
+	argv := s.fillAll(s.Description.Command)
+	if strings.Contains(argv[0], "/") && !filepath.IsAbs(argv[0]) {
+		argv[0] = filepath.Join(s.Dir, argv[0])
 	}
 	return append(argv, args...)
 }
@@ -118,10 +121,7 @@ func (s *Suite) setup() error {
 	if s.NoSetup || len(s.Description.Setup) == 0 {
 		return nil
 	}
-	var argv []string
-	for _, part := range s.Description.Setup {
-		argv = append(argv, s.fill(part))
-	}
+	argv := s.fillAll(s.Description.Setup)
 	env := map[string]string{}
 	for _, pair := range os.Environ() { // package managers need their settings
 		name, value, _ := strings.Cut(pair, "=")

@@ -69,7 +69,7 @@ var promises = []Promise{
 	{"audit.file", "the audit log is apart from the log, and private", ""},
 	{"audit.records", "the records that are promised, with their fields, and no others", ""},
 	{"audit.append", "the file is only appended to, by one process", ""},
-	{"audit.shared", "a record is on the disk before the answer; callers share syncs", ""},
+	{"audit.shared", "a record is written before its answer, and a denial synced; callers share syncs", ""},
 	{"audit.failure", "a failed write is cut back and final: 503, and not ready", ""},
 	{"audit.chain", "each record's mac covers all before it, in the same form in every language", ""},
 	{"audit.checkpoints", "the log has checkpoints, which show what was cut off", ""},
@@ -81,7 +81,7 @@ var promises = []Promise{
 	{"lazy.first-use", "what is expensive is loaded by the first use, and nothing before", ""},
 	{"lazy.once", "it is loaded once, however many ask", ""},
 	{"lazy.retry", "a failure to load is not kept", ""},
-	{"lazy.closed", "it is closed at the end, and a caller may leave while it loads", ""},
+	{"lazy.closed", "it is closed at the end, and a caller may leave while it loads", "make e2e: the project's own tests"},
 	{"batch.size", "many items go out in batches of a setting's size, in order", ""},
 
 	{"life.codes", "exit codes: 0, 1, 2, 69, 78", ""},

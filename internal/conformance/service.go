@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -24,7 +25,6 @@ type setup struct {
 	settings map[string]string // SECTION__KEY: value
 	secrets  map[string]string // NAME: value, over those that the run makes; "" takes one away
 	stub     *Stub             // nil is a new one, if the service has a model
-	dir      string            // where it runs; "" is a new directory
 	database string            // a DSN; "" is the run's own server, if the service has a database
 	wrap     []string          // put before the command
 	cold     bool              // do not wait until it is ready
@@ -48,10 +48,7 @@ type Instance struct {
 
 // instance configures a service without starting it.
 func (t *T) instance(o setup) *Instance {
-	i := &Instance{suite: t.Suite, Dir: o.dir, Stub: o.stub, wrap: o.wrap}
-	if i.Dir == "" {
-		i.Dir = t.dir()
-	}
+	i := &Instance{suite: t.Suite, Dir: t.dir(), Stub: o.stub, wrap: o.wrap}
 	home := filepath.Join(i.Dir, "home")
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		t.Fatalf("%v", err)
@@ -112,8 +109,18 @@ func (i *Instance) secret(name string, value *string) {
 	i.set(name, *value)
 }
 
-// serve starts a service and waits until it is ready.
+// serve starts a service and waits until it is ready. Its times are long unless
+// they are what is looked at: a busy machine is no failure.
 func (t *T) serve(o setup) *Instance {
+	patient := map[string]string{"SERVER__REQUEST_TIMEOUT_S": "55"}
+	if t.has["llm"] == "" {
+		patient["LLM__TIMEOUT_S"] = "50"
+	}
+	if t.has["database"] == "" {
+		patient["DATABASE__TIMEOUT_S"] = "50"
+	}
+	maps.Copy(patient, o.settings)
+	o.settings = patient
 	i := t.instance(o)
 	t.begin(i)
 	if !o.cold {
@@ -168,6 +175,7 @@ func (t *T) stop(i *Instance) int {
 
 // A run is a command that has ended.
 type run struct {
+	Command        string
 	Code           int
 	Stdout, Stderr string
 	Took           time.Duration
@@ -176,27 +184,36 @@ type run struct {
 // all is what the command has said.
 func (r run) all() string { return r.Stdout + r.Stderr }
 
-// command runs the service's command in an instance until it ends.
-func (t *T) call(i *Instance, args ...string) run {
+// ran runs a command until it ends.
+func (t *T) ran(dir string, env map[string]string, argv ...string) run {
 	began := time.Now()
-	p, err := t.start(i.Dir, i.env, t.command(args...)...)
+	p, err := t.start(dir, env, argv...)
 	if err != nil {
 		t.Fatalf("start: %v", err)
 	}
+	command := strings.Join(append([]string{filepath.Base(argv[0])}, argv[1:]...), " ")
 	code, ended := p.wait(t.Deadline)
 	if !ended {
-		t.Fatalf("%s does not end within %v", strings.Join(append([]string{t.name}, args...), " "), t.Deadline)
+		t.Fatalf("%s does not end within %v", command, t.Deadline)
 	}
-	return run{Code: code, Stdout: p.Stdout.String(), Stderr: p.Stderr.String(), Took: time.Since(began)}
+	return run{Command: command, Code: code, Stdout: p.Stdout.String(), Stderr: p.Stderr.String(), Took: time.Since(began)}
 }
+
+// call runs the service's command in an instance until it ends.
+func (t *T) call(i *Instance, args ...string) run { return t.ran(i.Dir, i.env, t.command(args...)...) }
 
 // expect is call for commands whose exit code is known.
 func (t *T) expect(code int, i *Instance, args ...string) run {
 	r := t.call(i, args...)
-	if r.Code != code {
-		t.Errorf("%s ended with %d instead of %d: %s", strings.Join(append([]string{t.name}, args...), " "), r.Code, code, short(r.all()))
-	}
+	t.ended(r, code)
 	return r
+}
+
+// ended fails the check unless a command ended with code.
+func (t *T) ended(r run, code int) {
+	if r.Code != code {
+		t.Errorf("%s ended with %d instead of %d: %s", r.Command, r.Code, code, short(r.all()))
+	}
 }
 
 // A request is sent with the key and, if it has a body, as JSON, unless it
@@ -206,7 +223,6 @@ type request struct {
 	body         string
 	header       map[string]string // "" takes one away
 	noKey        bool
-	chunked      bool
 }
 
 // A Reply is what came back.
@@ -248,9 +264,6 @@ func (i *Instance) try(q request) (Reply, error) {
 	if q.body != "" {
 		body = strings.NewReader(q.body)
 	}
-	if q.chunked {
-		body = io.MultiReader(body) // its length cannot be known
-	}
 	ctx, cancel := context.WithTimeout(i.suite.ctx, i.suite.Deadline)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, i.Base+q.path, body)
@@ -288,8 +301,8 @@ func (t *T) do(i *Instance, q request) Reply {
 	return r
 }
 
-// raw sends bytes over a new connection and returns what comes back until the
-// service closes it, or nothing more comes for a second.
+// raw sends bytes over a new connection and returns what comes back until that
+// is a whole answer, or the service closes it: one of both must come.
 func (t *T) raw(i *Instance, text string) string {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(i.Base, "http://"))
 	if err != nil {
@@ -303,19 +316,25 @@ func (t *T) raw(i *Instance, text string) string {
 	for {
 		n, err := conn.Read(buffer)
 		out.Write(buffer[:n])
-		if err != nil || out.Len() > 1<<20 {
-			return out.String()
-		}
-		if whole(out.Bytes()) {
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			t.Fatalf("neither a whole answer nor the end of the connection within %v: %.200q", t.Deadline, out.String())
+		case err != nil, out.Len() > 1<<20, whole(out.Bytes()):
 			return out.String()
 		}
 	}
 }
 
-// whole reports whether data is a whole answer.
+// posting is the beginning of a POST of JSON with the key, for raw.
+func posting(i *Instance, path string, lines ...string) string {
+	lines = append([]string{"POST " + path + " HTTP/1.1", "Host: a", "X-API-Key: " + i.Key, "Content-Type: application/json"}, lines...)
+	return strings.Join(lines, "\r\n") + "\r\n\r\n"
+}
+
+// whole reports whether data is a whole answer that says where it ends.
 func whole(data []byte) bool {
 	r, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(data)), nil)
-	if err != nil {
+	if err != nil || r.ContentLength < 0 && len(r.TransferEncoding) == 0 {
 		return false
 	}
 	_, err = io.Copy(io.Discard, r.Body)

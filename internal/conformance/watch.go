@@ -79,10 +79,10 @@ func (t *T) logged(i *Instance, what string, fits func(Line) bool) (found Line) 
 	return found
 }
 
-// count returns how many lines have an event.
-func (i *Instance) count(event string) (n int) {
+// count returns how many lines of the log fit.
+func (i *Instance) count(fits func(Line) bool) (n int) {
 	for _, line := range i.logLines() {
-		if line.text("event") == event {
+		if fits(line) {
 			n++
 		}
 	}
@@ -153,7 +153,12 @@ func (t *T) audited(i *Instance, what string, fits func(Record) bool) (found Rec
 	return found
 }
 
-// of is a condition on lines: this event of this request.
+// is is a condition on lines: this event.
+func is(event string) func(Line) bool {
+	return func(l Line) bool { return l.text("event") == event }
+}
+
+// of is another: this event of this request.
 func of(event, id string) func(Line) bool {
 	return func(l Line) bool { return l.text("event") == event && l.text("request_id") == id }
 }
