@@ -8,13 +8,13 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,7 +47,7 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
-func buildGen(t *testing.T) string {
+func buildGen(t testing.TB) string {
 	t.Helper()
 	gen := filepath.Join(t.TempDir(), "gen")
 	command(t, "..", "go", "build", "-o", gen, "./cmd/gen")
@@ -73,7 +73,7 @@ func prefix(t *testing.T, project string) string {
 	return strings.ToUpper(strings.ReplaceAll(filepath.Base(script(t, project)), "-", "_")) + "_"
 }
 
-func command(t *testing.T, dir, name string, args ...string) {
+func command(t testing.TB, dir, name string, args ...string) {
 	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
@@ -95,11 +95,12 @@ func serve(t *testing.T, project string) {
 		fmt.Fprintf(w, `{"data":[],"error":%q}`, canary)
 	}))
 	defer upstream.Close()
-	prefix, port := prefix(t, project), freePort(t)
+	prefix := prefix(t, project)
 	cmd := exec.Command(script(t, project))
 	cmd.Dir = project
 	cmd.Env = append(os.Environ(),
-		prefix+"SERVER__PORT="+port,
+		prefix+"SERVER__PORT=0",        // whichever is free
+		prefix+"STARTUP__TIMEOUT_S=30", // a busy machine is not a missing dependency
 		prefix+"API_KEY="+canary,
 		prefix+"AUDIT_KEY=0123456789abcdef0123456789abcdef"+canary,
 	)
@@ -115,27 +116,31 @@ func serve(t *testing.T, project string) {
 		}
 		cmd.Env = append(cmd.Env, prefix+"DATABASE_URL="+os.Getenv(databaseURL)+"?application_name="+canary)
 	}
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	said := t.TempDir() // files can be read while they are written
+	out, err := os.Create(filepath.Join(said, "stdout"))
+	check(t, err)
+	defer out.Close()
+	diagnostics, err := os.Create(filepath.Join(said, "stderr"))
+	check(t, err)
+	defer diagnostics.Close()
+	cmd.Stdout, cmd.Stderr = out, diagnostics
 	check(t, cmd.Start())
-	defer cmd.Process.Kill()
 	defer func() {
+		cmd.Process.Kill()
+		cmd.Wait()
 		if t.Failed() {
-			t.Logf("stderr: %s\nstdout: %s", &stderr, &stdout)
+			t.Logf("stderr: %s\nstdout: %s", read(t, diagnostics.Name()), read(t, out.Name()))
 		}
 	}()
-	at := "http://127.0.0.1:" + port
-	live(t, at+"/livez")
-	answers := sendCanaries(t, at)
+	answers := sendCanaries(t, "http://127.0.0.1:"+started(t, out.Name()))
 	check(t, cmd.Process.Signal(syscall.SIGTERM))
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("after SIGTERM: %v", err)
 	}
-	check(t, onlyJSON(bufio.NewScanner(bytes.NewReader(stdout.Bytes()))))
-	audit, err := os.ReadFile(filepath.Join(project, "var", "audit.jsonl"))
-	check(t, err)
+	stdout, audit := read(t, out.Name()), read(t, filepath.Join(project, "var", "audit.jsonl"))
+	check(t, onlyJSON(bufio.NewScanner(bytes.NewReader(stdout))))
 	for name, text := range map[string][]byte{
-		"stdout": stdout.Bytes(), "stderr": stderr.Bytes(), "the audit log": audit, "an answer": answers,
+		"stdout": stdout, "stderr": read(t, diagnostics.Name()), "the audit log": audit, "an answer": answers,
 	} {
 		for _, form := range forms(canary) {
 			if bytes.Contains(text, []byte(form)) {
@@ -206,14 +211,11 @@ func script(t *testing.T, project string) string {
 	return at
 }
 
-func freePort(t *testing.T) string {
+func read(t *testing.T, file string) []byte {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	text, err := os.ReadFile(file)
 	check(t, err)
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	check(t, err)
-	return port
+	return text
 }
 
 func onlyJSON(s *bufio.Scanner) error {
@@ -225,18 +227,16 @@ func onlyJSON(s *bufio.Scanner) error {
 	return s.Err()
 }
 
-func live(t *testing.T, url string) {
+var listens = regexp.MustCompile(`"event": ?"service\.started".*"port": ?([0-9]+)`)
+
+// started waits until the log says that the service listens, and where.
+func started(t *testing.T, log string) (port string) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		response, err := http.Get(url)
-		if err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s does not answer: %v", url, err)
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if found := listens.FindSubmatch(read(t, log)); found != nil {
+			return string(found[1])
 		}
 	}
+	t.Fatal("the service does not start")
+	return ""
 }

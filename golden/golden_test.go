@@ -202,7 +202,7 @@ func writeTree(t *testing.T, dir string, files map[string]string) {
 	}
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

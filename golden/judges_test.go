@@ -125,7 +125,7 @@ func ask(t *testing.T, project string, args []string) {
 	cmd := exec.Command(call[0], call[1:]...)
 	cmd.Dir = project
 	cmd.Env = os.Environ()
-	if !slices.Contains([]string{"deptry"}, call[0]) {
+	if call[0] != "deptry" {
 		cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool { return strings.HasPrefix(v, "PYTHONPATH=") })
 	}
 	if out, err := cmd.CombinedOutput(); err != nil {

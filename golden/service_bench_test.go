@@ -49,19 +49,9 @@ func BenchmarkService(b *testing.B) {
 
 func benchProject(b *testing.B) string {
 	b.Helper()
-	dir := b.TempDir()
-	project := filepath.Join(dir, "myservice")
-	for _, c := range [][]string{
-		{"..", "go", "build", "-o", filepath.Join(dir, "gen"), "./cmd/gen"},
-		{".", filepath.Join(dir, "gen"), "new", project, "--no-input", "--no-git", "-t", "python-service"},
-		{project, "make", "setup"},
-	} {
-		cmd := exec.Command(c[1], c[2:]...)
-		cmd.Dir = c[0]
-		if out, err := cmd.CombinedOutput(); err != nil {
-			b.Fatalf("%v: %v\n%s", c, err, out)
-		}
-	}
+	project := filepath.Join(b.TempDir(), "myservice")
+	command(b, ".", buildGen(b), "new", project, "--no-input", "--no-git", "-t", "python-service")
+	command(b, project, "make", "setup")
 	return project
 }
 
@@ -78,9 +68,7 @@ type server struct {
 
 func benchAnswers(b *testing.B, project, upstream string) {
 	testdata, err := filepath.Abs("testdata")
-	if err != nil {
-		b.Fatal(err)
-	}
+	check(b, err)
 	servers := []*server{
 		{name: "bare", args: []string{filepath.Join(testdata, "bare.py")}},
 		{name: "service", args: []string{"-m", "myservice"}},
@@ -206,9 +194,7 @@ func (s *server) ask(client *http.Client) error {
 // benchStart measures from exec to the line service.started, the least of many.
 func benchStart(b *testing.B, project, upstream string) {
 	long := filepath.Join(b.TempDir(), "long.jsonl")
-	if err := os.WriteFile(long, auditLog(1_000_000), 0o600); err != nil {
-		b.Fatal(err)
-	}
+	check(b, os.WriteFile(long, auditLog(1_000_000), 0o600))
 	least, leastUsed := map[string]time.Duration{}, map[string]time.Duration{}
 	for i := range starts {
 		for name, audit := range map[string]string{"none": filepath.Join(b.TempDir(), fmt.Sprint(i)), "long": long} {

@@ -3,9 +3,11 @@ package golden
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,8 +123,8 @@ var people = map[string][]edit{
 func TestUpdate(t *testing.T) {
 	gen := buildGen(t)
 	var everything []edit
-	for _, edits := range people {
-		everything = append(everything, edits...)
+	for _, who := range slices.Sorted(maps.Keys(people)) {
+		everything = append(everything, people[who]...)
 	}
 	t.Run("nobody worked on it", func(t *testing.T) { updated(t, gen, nil) })
 	t.Run("everybody worked on it", func(t *testing.T) { updated(t, gen, everything) })
