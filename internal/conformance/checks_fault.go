@@ -185,10 +185,10 @@ func syncChecks() []Check {
 			if n == 0 || n > 50 {
 				t.Errorf("100 denials at the same time made %d syncs", n)
 			}
+			time.Sleep(4 * each) // what they have left is synced, too
+			before = syncs(trace)
+			t.do(i, request{path: "/v1/answers", body: "{}"})
 			t.eventually("a sync after a request that is not denied", func() string {
-				before := syncs(trace)
-				t.do(i, request{path: "/v1/answers", body: "{}"})
-				time.Sleep(4 * each) // what was under way before has ended
 				return map[bool]string{true: "none"}[syncs(trace) == before]
 			})
 			i.Kill() // strace would be stopped, and not what it runs

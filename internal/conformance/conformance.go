@@ -294,6 +294,9 @@ func (t *T) within(limit time.Duration, what string, try func() string) {
 			return
 		}
 	}
+	if t.ctx.Err() != nil {
+		t.Fatalf("%s: the run was over before that: %s", what, last)
+	}
 	t.Fatalf("%s: not within %v: %s", what, limit, last)
 }
 

@@ -244,7 +244,8 @@ func (s *Suite) caughtBy(ctx context.Context, d Defect) (string, error) {
 func (v Verdict) late() bool {
 	for _, r := range v.Results {
 		if r.ID == v.First {
-			return strings.Contains(strings.Join(r.Happened, " "), "within")
+			text := strings.Join(r.Happened, " ")
+			return strings.Contains(text, "within") || strings.Contains(text, "deadline exceeded")
 		}
 	}
 	return false

@@ -50,7 +50,7 @@ var promises = []Promise{
 	{"startup.offline", "check --offline needs neither secrets nor a network", ""},
 
 	{"logs.jsonl", "stdout is one JSON object a line, and nothing else", ""},
-	{"logs.fields", "each line has the same first fields, and only allowed ones", ""},
+	{"logs.fields", "each line has the fields that all lines have, and only allowed ones", ""},
 	{"logs.foreign", "what libraries log is in the same form, without its text", ""},
 	{"logs.events", "the known events have their fields", ""},
 	{"logs.level", "log.level is obeyed", ""},

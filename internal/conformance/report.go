@@ -8,12 +8,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Text writes the verdict for people: every check with all, else what failed.
 func (v Verdict) Text(w io.Writer, all bool) {
 	if v.Broken != "" {
-		fmt.Fprintf(w, "%s cannot be judged: %s\n", v.Service, v.Broken)
+		fmt.Fprintf(w, "%s cannot be judged: %s\n", v.Service, visible(v.Broken))
 		return
 	}
 	group := ""
@@ -39,14 +40,15 @@ func (v Verdict) Text(w io.Writer, all bool) {
 	counts := v.Counts()
 	fmt.Fprintf(w, "\n%s: %d checks passed, %d failed, %d not run, in %.0f s\n", v.Service, counts[Passed], counts[Failed], counts[Absent], v.Seconds)
 	for _, name := range slices.Sorted(maps.Keys(v.Absent)) {
-		n, ids := 0, []string{}
+		var ids []string
 		for _, r := range v.Results {
 			if r.Outcome == Absent && strings.HasPrefix(r.Happened[0], name+": ") {
-				n++
 				ids = append(ids, r.ID)
 			}
 		}
-		fmt.Fprintf(w, "not run without %s (%s): %d: %s\n", name, v.Absent[name], n, strings.Join(ids, " "))
+		if len(ids) > 0 {
+			fmt.Fprintf(w, "not run without %s (%s): %d: %s\n", name, v.Absent[name], len(ids), strings.Join(ids, " "))
+		}
 	}
 }
 
@@ -63,7 +65,7 @@ func (v Verdict) Counts() map[Outcome]int {
 func visible(text string) string {
 	var b strings.Builder
 	for _, c := range text {
-		if c == '\n' || c == '\t' || c >= ' ' && c < 0x7f || c > 0xa0 {
+		if c == '\n' || c == '\t' || unicode.IsPrint(c) {
 			b.WriteRune(c)
 		} else {
 			fmt.Fprintf(&b, `\x%02x`, c)
@@ -124,7 +126,7 @@ func (v Verdict) JUnit(w io.Writer) error {
 	}
 	if v.Broken != "" {
 		suite.Tests, suite.Failures = 1, 1
-		suite.Cases = []testCase{{Class: "setup", Name: "setup", Failure: &message{Message: v.Broken}}}
+		suite.Cases = []testCase{{Class: "setup", Name: "setup", Failure: &message{Message: visible(v.Broken)}}}
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -64,19 +65,30 @@ func (s *Sink) from(n int) []byte {
 	return bytes.Clone(s.data.Bytes()[n:])
 }
 
-// logged waits for the first line of the log that fits.
-func (t *T) logged(i *Instance, what string, fits func(Line) bool) (found Line) {
-	t.within(min(t.Deadline, 30*time.Second), "a line in the log, "+what, func() string {
-		list := i.logLines()
-		for _, line := range list {
-			if fits(line) {
-				found = line
-				return ""
-			}
+// awaited waits for the first of a list that fits.
+func awaited[V any](t *T, what string, list func() ([]V, error), fits func(V) bool) (found V) {
+	t.within(min(t.Deadline, 30*time.Second), what, func() string {
+		all, err := list()
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err.Error()
 		}
-		return fmt.Sprintf("%d other lines", len(list))
+		if n := slices.IndexFunc(all, fits); n >= 0 {
+			found = all[n]
+			return ""
+		}
+		return fmt.Sprintf("there are %d others", len(all))
 	})
 	return found
+}
+
+// logged waits for the first line of the log that fits.
+func (t *T) logged(i *Instance, what string, fits func(Line) bool) Line {
+	return awaited(t, "a line in the log, "+what, func() ([]Line, error) { return i.logLines(), nil }, fits)
+}
+
+// audited waits for the first record that fits.
+func (t *T) audited(i *Instance, what string, fits func(Record) bool) Record {
+	return awaited(t, "a record in the audit log, "+what, i.newRecords, fits)
 }
 
 // count returns how many lines of the log fit.
@@ -133,24 +145,6 @@ func (i *Instance) newRecords() ([]Record, error) {
 	}
 	w.records, w.head, w.checked = append(w.records, more...), h, w.checked+int64(len(data))
 	return w.records[:len(w.records):len(w.records)], nil
-}
-
-// audited waits for a record that fits.
-func (t *T) audited(i *Instance, what string, fits func(Record) bool) (found Record) {
-	t.within(min(t.Deadline, 30*time.Second), "a record in the audit log, "+what, func() string {
-		list, err := i.newRecords()
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err.Error()
-		}
-		for _, r := range list {
-			if fits(r) {
-				found = r
-				return ""
-			}
-		}
-		return fmt.Sprintf("%d other records", len(list))
-	})
-	return found
 }
 
 // is is a condition on lines: this event.
