@@ -43,19 +43,7 @@ type rotation struct {
 func aRotation(t *T) rotation {
 	return told(t, "a rotated log", func(t *T) (r rotation) {
 		i := t.instance(setup{})
-		r.i = i
-		t.write(i.AuditLog, forge(i.AuditKey, 7))
-		t.expect(0, i, "audit", "rotate")
-		entries, _ := os.ReadDir(filepath.Dir(i.AuditLog))
-		for _, e := range entries {
-			file := filepath.Join(filepath.Dir(i.AuditLog), e.Name())
-			if file != i.AuditLog && bytes.HasPrefix(readOrEmpty(file), forge(i.AuditKey, 1)) {
-				r.old = file
-			}
-		}
-		if r.old == "" {
-			t.Fatalf("the old records are in none of the %d files beside the log", len(entries))
-		}
+		r.i, r.old = i, t.rotated(i)
 		t.begin(i)
 		t.ready(i)
 		t.stop(i)
@@ -66,6 +54,21 @@ func aRotation(t *T) rotation {
 		}
 		return r
 	})
+}
+
+// rotated rotates a log of seven records, and returns the file that was put aside.
+func (t *T) rotated(i *Instance) string {
+	t.write(i.AuditLog, forge(i.AuditKey, 7))
+	t.expect(0, i, "audit", "rotate")
+	entries, _ := os.ReadDir(filepath.Dir(i.AuditLog))
+	for _, e := range entries {
+		file := filepath.Join(filepath.Dir(i.AuditLog), e.Name())
+		if file != i.AuditLog && bytes.HasPrefix(readOrEmpty(file), forge(i.AuditKey, 1)) {
+			return file
+		}
+	}
+	t.Fatalf("the old records are in none of the %d files beside the log", len(entries))
+	return ""
 }
 
 func verifyChecks() []Check {
@@ -160,8 +163,14 @@ func rotationChecks() []Check {
 			t.expect(0, r.i, "audit", "verify", r.old, r.i.AuditLog)
 			t.expect(1, r.i, "audit", "verify", r.i.AuditLog, r.old)
 		}),
-		check("verify/rotated-alone", "audit.rotate audit.verify", "after a rotation audit verify without files still finds all well", func(t *T) {
+		check("verify/rotated-alone", "audit.rotate audit.verify", "after a rotation audit verify without files finds all well, or what was changed in the file put aside", func(t *T) {
 			t.expect(0, aRotation(t).i, "audit", "verify")
+			i := t.instance(setup{})
+			old := t.rotated(i)
+			log := readOrEmpty(old)
+			log[len(log)-10] ^= 1
+			t.write(old, log)
+			t.expect(1, i, "audit", "verify")
 		}),
 		check("verify/rotate-torn", "audit.torn audit.rotate", "a torn last line is cut off and recorded by a rotation, too", func(t *T) {
 			i := t.instance(setup{})
