@@ -57,7 +57,7 @@ func ofEvent(list []Record, event string) (found []Record) {
 }
 
 func auditChecks() []Check {
-	return slices.Concat(auditFileChecks(), auditRecordChecks(), auditWriterChecks(), auditKillChecks(), auditDescriptorChecks())
+	return slices.Concat(auditFileChecks(), auditRecordChecks(), auditWriterChecks())
 }
 
 func auditFileChecks() []Check {
@@ -171,7 +171,7 @@ func auditRecordChecks() []Check {
 }
 
 func auditWriterChecks() []Check {
-	return []Check{
+	return append([]Check{
 		check("audit/checkpoints", "audit.checkpoints logs.events", "checkpoints in the application log are heads of the chain, one for every checkpoint_every records", func(t *T) {
 			l := aLife(t)
 			list, _ := lines(l.stdout)
@@ -222,36 +222,41 @@ func auditWriterChecks() []Check {
 				t.Errorf("%v", err)
 			}
 		}),
-	}
+		killCheck(),
+	}, needing("procfs",
+		check("audit/append-only", "audit.append", "the file is open for appending only at its end", func(t *T) {
+			if flags := t.descriptor(shared(t)); flags&syscall.O_APPEND == 0 {
+				t.Errorf("it is open with %o", flags)
+			}
+		}),
+	)...)
 }
 
-func auditKillChecks() []Check {
-	return []Check{
-		check("audit/kill-9", "audit.torn audit.chain audit.shared", "kill -9 under load loses nothing that was answered, and the next start goes on", func(t *T) {
-			i := t.serve(setup{})
-			for range 2 {
-				answered := t.killedUnderLoad(i)
-				t.begin(i)
-				t.ready(i)
-				list, err := i.records()
-				if err != nil {
-					t.Fatalf("%v", err)
-				}
-				recorded := map[string]bool{}
-				for _, r := range list {
-					recorded[r.Event+" "+r.text("request_id")] = true
-				}
-				for _, id := range answered {
-					if !recorded["auth.denied "+id] || !recorded["http.access "+id] {
-						t.Fatalf("of %d requests that were answered, %s is not in the log", len(answered), id)
-					}
-				}
-				t.Logf("%d requests were answered", len(answered))
+func killCheck() Check {
+	return check("audit/kill-9", "audit.torn audit.chain audit.shared", "kill -9 under load loses nothing that was answered, and the next start goes on", func(t *T) {
+		i := t.serve(setup{})
+		for range 2 {
+			answered := t.killedUnderLoad(i)
+			t.begin(i)
+			t.ready(i)
+			list, err := i.records()
+			if err != nil {
+				t.Fatalf("%v", err)
 			}
-			same(t, "the exit code", t.stop(i), 0)
-			t.expect(0, i, "audit", "verify")
-		}),
-	}
+			recorded := map[string]bool{}
+			for _, r := range list {
+				recorded[r.Event+" "+r.text("request_id")] = true
+			}
+			for _, id := range answered {
+				if !recorded["auth.denied "+id] || !recorded["http.access "+id] {
+					t.Fatalf("of %d requests that were answered, %s is not in the log", len(answered), id)
+				}
+			}
+			t.Logf("%d requests were answered", len(answered))
+		}
+		same(t, "the exit code", t.stop(i), 0)
+		t.expect(0, i, "audit", "verify")
+	})
 }
 
 // killedUnderLoad kills a service once it has answered some of many requests,
@@ -277,18 +282,6 @@ func (t *T) killedUnderLoad(i *Instance) []string {
 		ids = append(ids, id)
 	}
 	return ids
-}
-
-func auditDescriptorChecks() []Check {
-	return needing("procfs",
-		check("audit/append-only", "audit.append", "the file is open for appending only at its end", func(t *T) {
-			i := shared(t)
-			flags := t.descriptor(i)
-			if flags&syscall.O_APPEND == 0 {
-				t.Errorf("it is open with %o", flags)
-			}
-		}),
-	)
 }
 
 // descriptor returns the flags with which the service has its audit log open.

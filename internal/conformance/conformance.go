@@ -80,7 +80,6 @@ type Suite struct {
 	served    []*Instance
 	stories   map[string]*story
 	cleanups  []func()
-	dirs      int
 }
 
 // A Verdict is the whole result.
@@ -330,11 +329,8 @@ func told[V any](t *T, name string, tell func(*T) V) V {
 
 // dir makes a new directory for one part of the run.
 func (s *Suite) dir() string {
-	s.mu.Lock()
-	s.dirs++
-	dir := filepath.Join(s.work, fmt.Sprint(s.dirs))
-	s.mu.Unlock()
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	dir, err := os.MkdirTemp(s.work, "")
+	if err != nil {
 		panic(err)
 	}
 	return dir

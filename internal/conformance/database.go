@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 )
@@ -62,12 +63,9 @@ func (t *T) ownServer() postgres {
 		t.Fatalf("%v", err)
 	}
 	t.atEnd(func() { _ = os.RemoveAll(dir) })
-	if err := handOver(dir); err != nil {
-		t.Fatalf("%v", err)
-	}
 	secret := filepath.Join(dir, "password")
 	t.write(secret, []byte(p.password.core))
-	if err := handOver(secret); err != nil {
+	if err := handOver(dir, secret); err != nil {
 		t.Fatalf("%v", err)
 	}
 	env := t.environment(dir)
@@ -125,12 +123,15 @@ func (t *T) gated() (*gate, string) {
 	return g, url[:at+1] + g.Addr + "/" + rest
 }
 
-// statements returns how many statements so far in the server's log hold text.
-func (p postgres) statements(text string) (n int) {
-	for line := range strings.Lines(p.Stderr.String()) {
-		if strings.Contains(line, "DETAIL:") && strings.Contains(line, text) {
-			n++
-		}
-	}
-	return n
+// statements returns how many statements hold text in the server's log, which
+// is read beside the answers: with what comes later all before has come.
+func (t *T) statements(text string) int {
+	end := token()
+	t.do(withDatabase(t), keep(end))
+	var log string
+	t.eventually("the server logs a later statement", func() string {
+		log = server(t).Stderr.String()
+		return map[bool]string{false: "not yet"}[strings.Contains(log, end)]
+	})
+	return len(regexp.MustCompile(`(?m)DETAIL:.*`+text).FindAllString(log, -1))
 }

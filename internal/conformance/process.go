@@ -39,11 +39,7 @@ func (s *Sink) Write(p []byte) (int, error) {
 }
 
 // Bytes returns a copy of what was written so far.
-func (s *Sink) Bytes() []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return bytes.Clone(s.data.Bytes())
-}
+func (s *Sink) Bytes() []byte { return s.from(0) }
 
 func (s *Sink) String() string { return string(s.Bytes()) }
 

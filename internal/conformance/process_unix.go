@@ -24,12 +24,14 @@ func nobody() *syscall.SysProcAttr {
 
 const nobodyID = 65534
 
-// handOver gives a file to nobody.
-func handOver(file string) error {
-	if os.Getuid() != 0 {
-		return nil
+// handOver gives files to nobody.
+func handOver(files ...string) (err error) {
+	for _, file := range files {
+		if os.Getuid() == 0 && err == nil {
+			err = os.Chown(file, nobodyID, nobodyID)
+		}
 	}
-	return os.Chown(file, nobodyID, nobodyID)
+	return err
 }
 
 func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) } // gone is what it should be

@@ -104,12 +104,12 @@ func (i *Instance) count(fits func(Line) bool) (n int) {
 // records reads the whole audit log, and verifies it; while the service runs
 // the last line may be incomplete.
 func (i *Instance) records() ([]Record, error) {
+	if i.Process != nil && i.running() {
+		return i.newRecords()
+	}
 	data, err := os.ReadFile(i.AuditLog)
 	if err != nil {
 		return nil, err
-	}
-	if end := bytes.LastIndexByte(data, '\n'); i.Process != nil && i.running() {
-		data = data[:end+1]
 	}
 	return Verify(data, i.AuditKey)
 }

@@ -5,6 +5,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -66,7 +68,8 @@ func (f flags) judge(ctx context.Context, o conformance.Options, stdout io.Write
 		return false, err
 	}
 	if f.junit != "" {
-		if err := writeFile(f.junit, v.JUnit); err != nil {
+		text := &bytes.Buffer{}
+		if err := cmp.Or(v.JUnit(text), os.WriteFile(f.junit, text.Bytes(), 0o666)); err != nil {
 			return false, err
 		}
 	}
@@ -75,15 +78,4 @@ func (f flags) judge(ctx context.Context, o conformance.Options, stdout io.Write
 	}
 	v.Text(stdout, f.all)
 	return v.Green(), nil
-}
-
-func writeFile(name string, write func(io.Writer) error) error {
-	file, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	if err := write(file); err != nil {
-		return err
-	}
-	return file.Close()
 }
