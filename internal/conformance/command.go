@@ -31,25 +31,27 @@ func Command(set *flag.FlagSet, args []string, early func() bool, do func(contex
 		set.Usage()
 		return 2
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	only, err := regexp.Compile(*run)
-	o := Options{Dir: set.Arg(0), Only: only}
-	if err == nil {
-		o.Description, err = ReadDescription(*description)
-	}
-	if err == nil {
-		var ok bool
-		o.Again = func(id string) string {
-			return fmt.Sprintf("go run ./internal/conformance/%s -description '%s' -run '^%s$' '%s'", set.Name(), *description, id, o.Dir)
+	ok, err := func() (bool, error) {
+		only, err := regexp.Compile(*run)
+		if err != nil {
+			return false, err
 		}
-		if ok, err = do(ctx, o); err == nil && !ok {
-			return 1
+		d, err := ReadDescription(*description)
+		if err != nil {
+			return false, err
 		}
-	}
-	if err != nil {
-		fmt.Fprintf(set.Output(), "%s: %v\n", set.Name(), err)
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		return do(ctx, Options{Dir: set.Arg(0), Description: d, Only: only, Again: func(id string) string {
+			return fmt.Sprintf("go run ./internal/conformance/%s -description '%s' -run '^%s$' '%s'", set.Name(), *description, id, set.Arg(0))
+		}})
+	}()
+	switch {
+	case err != nil:
+		fmt.Fprintf(set.Output(), "conformance: %v\n", err)
 		return 2
+	case !ok:
+		return 1
 	}
 	return 0
 }
