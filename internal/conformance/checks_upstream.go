@@ -61,12 +61,7 @@ func upstreamFailureChecks() []Check {
 		}),
 		check("upstream/timeout", "upstream.failures errors.kinds", "a model endpoint that does not answer is given up at llm.timeout_s", func(t *T) {
 			i := t.serve(setup{settings: map[string]string{"LLM__TIMEOUT_S": "1"}})
-			began := time.Now()
-			r := t.do(i, t.question("[[timeout]]"))
-			t.isProblem(r, 503, "llm_unavailable")
-			if took := time.Since(began); took > 45*time.Second {
-				t.Errorf("it took %.1f s", took.Seconds())
-			}
+			t.isProblem(t.do(i, t.question("[[timeout]]")), 503, "llm_unavailable") // and not that of the request's own deadline
 			t.stop(i)
 		}),
 		check("upstream/slow", "upstream.calls", "a slow answer is waited for, and does not hold up others", func(t *T) {

@@ -65,7 +65,7 @@ func (t *T) instance(o setup) *Instance {
 	}
 	i.set("CONFIG", config)
 	i.set("SERVER__PORT", strconv.Itoa(port))
-	i.set("STARTUP__TIMEOUT_S", "20") // a busy machine is not a missing dependency
+	i.set("STARTUP__TIMEOUT_S", "50") // a busy machine is not a missing dependency
 	i.set("AUDIT__PATH", i.AuditLog)
 	i.secret("API_KEY", &i.Key)
 	i.secret("AUDIT_KEY", &i.AuditKey)
