@@ -167,13 +167,13 @@ func syncChecks() []Check {
 			}})
 			before := syncs(trace)
 			if before == 0 {
-				t.Errorf("nothing is synced at start-up")
+				t.Fatalf("nothing is synced at start-up")
 			}
 			denied := request{path: "/v1/answers", body: "{}", noKey: true}
 			began := time.Now()
 			t.do(i, denied)
 			if took := time.Since(began); took < each || syncs(trace) == before {
-				t.Errorf("a denial is answered after %v and %d syncs, each of which takes %v", took, syncs(trace)-before, each)
+				t.Fatalf("a denial is answered after %v and %d syncs, each of which takes %v", took, syncs(trace)-before, each)
 			}
 			before = syncs(trace)
 			t.hammer(100, func(int) string {
