@@ -91,7 +91,7 @@ func noteChecks() []Check {
 		}),
 		check("database/route", "privacy.route", "the log has the route's template, not the id", func(t *T) {
 			r := t.do(withDatabase(t), request{path: "/v1/notes/1234567"})
-			line := t.logged(withDatabase(t), "http.request", of("http.request", r.Header.Get("X-Request-ID")))
+			line := t.logged(withDatabase(t), "http.request", r.Header.Get("X-Request-ID"))
 			if route := line.text("route"); !strings.HasPrefix(route, "/v1/notes/{") {
 				t.Errorf("route is %s", route)
 			}
@@ -138,7 +138,7 @@ func poolChecks() []Check {
 				}
 			}
 			same(t, "the number of resource.loaded", n, 1)
-			same(t, "the exit code", t.stop(i), 0)
+			t.ends(i, 0)
 			t.sound(i)
 		}),
 		check("database/gone-and-back", "database.errors errors.headers lazy.retry", "without its database the service answers 503 database_unavailable, and when it is back, well", func(t *T) {
@@ -157,7 +157,7 @@ func poolChecks() []Check {
 			})
 			g.Shut()
 			t.isProblem(t.do(i, request{path: "/v1/notes/2000000000"}), 503, "database_unavailable")
-			same(t, "the exit code", t.stop(i), 0)
+			t.ends(i, 0)
 			t.sound(i)
 			t.unseen(i, server(t).password)
 		}),
@@ -175,7 +175,7 @@ func poolChecks() []Check {
 			i := t.instance(setup{database: "nonsense://" + c.core + " " + c.core})
 			r := t.call(i)
 			if r.Code != 78 && r.Code != 69 {
-				t.Errorf("the exit code is %d", r.Code)
+				t.Errorf("%s ended with %d: %s", r.What, r.Code, short(r.all()))
 			}
 			same(t, "the address in the output", c.in([]byte(r.all())), "")
 		}),

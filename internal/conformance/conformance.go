@@ -47,7 +47,8 @@ type Result struct {
 	ID       string        `json:"id"`
 	Promised string        `json:"promised"`
 	Outcome  Outcome       `json:"outcome"`
-	Happened []string      `json:"happened"`
+	Happened []string      `json:"happened"` // that should not have, or is not there
+	Noted    []string      `json:"noted"`    // beside that
 	Took     time.Duration `json:"-"`
 	Seconds  float64       `json:"seconds"`
 	Again    string        `json:"again"` // the command that runs this check alone
@@ -78,6 +79,7 @@ type Suite struct {
 
 	mu        sync.Mutex
 	first     string // the id of the check that failed first
+	broken    string // why no check could be run
 	processes []*Process
 	served    []*Instance
 	stories   map[string]*story
@@ -125,7 +127,7 @@ func Run(ctx context.Context, o Options) (v Verdict, err error) {
 	}
 	s.look()
 	v = Verdict{Service: s.name, Absent: s.absent(), Results: s.judge(s.selected())}
-	v.First = s.first
+	v.First, v.Broken = s.first, s.broken
 	return v, nil
 }
 
@@ -162,10 +164,10 @@ func (s *Suite) selected() (list []Check) {
 // run afterwards.
 func (s *Suite) judge(list []Check) []Result {
 	results := make([]Result, len(list))
-	if broken := s.starts(list); broken != "" {
+	if s.broken = s.starts(list); s.broken != "" {
 		s.first = "start"
 		for i, c := range list {
-			results[i] = s.result(c, Failed, 0, []string{broken})
+			results[i] = s.result(c, Failed, 0, &T{happened: []string{s.broken}})
 		}
 		return results
 	}
@@ -197,23 +199,23 @@ func (s *Suite) starts(list []Check) string {
 	if t.try(func(t *T) { shared(t) }) {
 		return ""
 	}
-	return "the service cannot be judged: " + strings.Join(t.happened, "; ")
+	return strings.Join(t.happened, "; ")
 }
 
 // one runs one check.
 func (s *Suite) one(c Check) Result {
 	for _, need := range c.Needs {
 		if why := s.has[need]; why != "" {
-			return s.result(c, Absent, 0, []string{need + ": " + why})
+			return s.result(c, Absent, 0, &T{happened: []string{need + ": " + why}})
 		}
 	}
 	if s.ctx.Err() != nil {
-		return s.result(c, Failed, 0, []string{"not run: the whole run took too long, or was stopped"})
+		return s.result(c, Failed, 0, &T{happened: []string{"not run: the whole run took too long, or was stopped"}})
 	}
 	began := time.Now()
 	t := &T{Suite: s}
 	if t.try(c.run) {
-		return s.result(c, Passed, time.Since(began), t.happened)
+		return s.result(c, Passed, time.Since(began), t)
 	}
 	s.mu.Lock()
 	s.first = cmp.Or(s.first, c.ID)
@@ -221,12 +223,12 @@ func (s *Suite) one(c Check) Result {
 	if s.FirstOnly {
 		s.cancel()
 	}
-	return s.result(c, Failed, time.Since(began), t.happened)
+	return s.result(c, Failed, time.Since(began), t)
 }
 
-func (s *Suite) result(c Check, o Outcome, took time.Duration, happened []string) Result {
+func (s *Suite) result(c Check, o Outcome, took time.Duration, t *T) Result {
 	return Result{
-		Check: c, ID: c.ID, Promised: c.Claim, Outcome: o, Happened: happened, Took: took, Seconds: took.Seconds(),
+		Check: c, ID: c.ID, Promised: c.Claim, Outcome: o, Happened: t.happened, Noted: t.noted, Took: took, Seconds: took.Seconds(),
 		Again: s.Again + " -run '^" + c.ID + "$'",
 	}
 }
@@ -236,7 +238,7 @@ type T struct {
 	*Suite
 	mu       sync.Mutex
 	happened []string
-	failed   bool
+	noted    []string
 }
 
 // stopped ends a check from below.
@@ -250,25 +252,24 @@ func (t *T) try(f func(*T)) (ok bool) {
 		default:
 			t.Errorf("the check itself broke: %v\n%s", r, debug.Stack())
 		}
-		ok = !t.failed
+		ok = len(t.happened) == 0
 	}()
 	f(t)
 	return true
 }
 
-// Logf notes what happened.
+// Logf notes what may help to understand the rest.
 func (t *T) Logf(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.happened = append(t.happened, short(fmt.Sprintf(format, args...)))
+	t.noted = append(t.noted, short(fmt.Sprintf(format, args...)))
 }
 
 // Errorf notes what should not have happened.
 func (t *T) Errorf(format string, args ...any) {
-	t.Logf(format, args...)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.failed = true
+	t.happened = append(t.happened, short(fmt.Sprintf(format, args...)))
 }
 
 // Fatalf is Errorf, and the end of the check.

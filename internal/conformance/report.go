@@ -13,7 +13,7 @@ import (
 // Text writes the verdict for people: every check with all, else what failed.
 func (v Verdict) Text(w io.Writer, all bool) {
 	if v.Broken != "" {
-		fmt.Fprintf(w, "%s cannot be judged: %s\n", v.Service, v.Broken)
+		fmt.Fprintf(w, "%s cannot be judged: %s\n", v.Service, visible(v.Broken))
 		return
 	}
 	group := ""
@@ -33,6 +33,9 @@ func (v Verdict) Text(w io.Writer, all bool) {
 			for _, what := range r.Happened {
 				fmt.Fprintf(w, "    happened: %s\n", visible(what))
 			}
+			for _, what := range r.Noted {
+				fmt.Fprintf(w, "    noted:    %s\n", visible(what))
+			}
 			fmt.Fprintf(w, "    again:    %s\n", r.Again)
 		}
 	}
@@ -46,7 +49,9 @@ func (v Verdict) Text(w io.Writer, all bool) {
 				ids = append(ids, r.ID)
 			}
 		}
-		fmt.Fprintf(w, "not run without %s (%s): %d: %s\n", name, v.Absent[name], n, strings.Join(ids, " "))
+		if n > 0 {
+			fmt.Fprintf(w, "not run without %s (%s): %d: %s\n", name, v.Absent[name], n, strings.Join(ids, " "))
+		}
 	}
 }
 
@@ -111,7 +116,7 @@ func (v Verdict) JUnit(w io.Writer) error {
 	for _, r := range v.Results {
 		group, name, _ := strings.Cut(r.ID, "/")
 		c := testCase{Class: group, Name: name, Time: r.Seconds}
-		text := strings.Join(r.Happened, "\n")
+		text := strings.Join(slices.Concat(r.Happened, r.Noted), "\n")
 		switch r.Outcome {
 		case Failed:
 			c.Failure = &message{r.Promised, visible(text) + "\nagain: " + r.Again}

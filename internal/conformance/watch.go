@@ -13,6 +13,12 @@ import (
 // A Line is one line of the application log.
 type Line map[string]any
 
+// String is the line as JSON, for people.
+func (l Line) String() string {
+	text, _ := json.Marshal(map[string]any(l)) // it was JSON
+	return string(text)
+}
+
 func (l Line) text(name string) string {
 	if v, found := l[name]; found {
 		return fmt.Sprint(v)
@@ -64,17 +70,17 @@ func (s *Sink) from(n int) []byte {
 	return bytes.Clone(s.data.Bytes()[n:])
 }
 
-// logged waits for the first line of the log that fits.
-func (t *T) logged(i *Instance, what string, fits func(Line) bool) (found Line) {
-	t.within(min(t.Deadline, 30*time.Second), "a line in the log, "+what, func() string {
+// logged waits for the line of an event in a request.
+func (t *T) logged(i *Instance, event, id string) (found Line) {
+	t.within(min(t.Deadline, 30*time.Second), "a line "+event+" with the request_id "+id, func() string {
 		list := i.logLines()
 		for _, line := range list {
-			if fits(line) {
+			if of(event, id)(line) {
 				found = line
 				return ""
 			}
 		}
-		return fmt.Sprintf("%d other lines", len(list))
+		return fmt.Sprintf("%d other lines, which end with %v%s", len(list), list[max(0, len(list)-1):], i.fate(0))
 	})
 	return found
 }
@@ -135,20 +141,20 @@ func (i *Instance) newRecords() ([]Record, error) {
 	return w.records[:len(w.records):len(w.records)], nil
 }
 
-// audited waits for a record that fits.
-func (t *T) audited(i *Instance, what string, fits func(Record) bool) (found Record) {
-	t.within(min(t.Deadline, 30*time.Second), "a record in the audit log, "+what, func() string {
+// audited waits for the record of an event in a request.
+func (t *T) audited(i *Instance, event, id string) (found Record) {
+	t.within(min(t.Deadline, 30*time.Second), "a record "+event+" with the request_id "+id, func() string {
 		list, err := i.newRecords()
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err.Error()
 		}
 		for _, r := range list {
-			if fits(r) {
+			if recordOf(event, id)(r) {
 				found = r
 				return ""
 			}
 		}
-		return fmt.Sprintf("%d other records", len(list))
+		return fmt.Sprintf("%d other records%s", len(list), i.fate(0))
 	})
 	return found
 }
