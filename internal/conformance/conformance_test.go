@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -207,6 +208,35 @@ func TestDocs(t *testing.T) {
 		}
 	} else if want != string(text) {
 		t.Errorf("%s is old: go test ./internal/conformance -run Docs -update", file)
+	}
+}
+
+// TestInterfaceIsTold holds the document to what the checks demand: somebody
+// must be able to write a service from it.
+func TestInterfaceIsTold(t *testing.T) {
+	text, err := os.ReadFile("../../docs/conformance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, _ = bytes.Cut(text, []byte("<!-- map -->"))
+	suite := &T{Suite: &Suite{has: map[string]string{}}}
+	want := slices.Concat(settings(suite), secrets(suite), verbs, []string{knownKey, knownLines})
+	for event, names := range fields {
+		want = append(want, "`"+event+"`")
+		want = append(want, strings.Fields(names)...)
+	}
+	for event, names := range recordFields {
+		want = append(want, "`"+event+"`")
+		want = append(want, strings.Fields(names)...)
+	}
+	description := reflect.TypeFor[Description]()
+	for n := range description.NumField() {
+		want = append(want, "`"+description.Field(n).Tag.Get("yaml")+"`")
+	}
+	for _, name := range want {
+		if !bytes.Contains(text, []byte(name)) {
+			t.Errorf("the document does not tell of %s", name)
+		}
 	}
 }
 
