@@ -166,7 +166,7 @@ func syncChecks() []Check {
 			i := t.serve(setup{wrap: []string{"strace", "-f", "-qq", "--seccomp-bpf", "-ttt", "-e", "trace=fsync,fdatasync,sync_file_range", "-e", "signal=none", "-o", trace}})
 			before := syncs(trace)
 			if before == 0 {
-				t.Errorf("nothing is synced at start-up")
+				t.Errorf("nothing was synced before the service was ready")
 			}
 			t.do(i, request{path: "/v1/answers", body: "{}", noKey: true})
 			if one := syncs(trace); one == before {
@@ -183,8 +183,8 @@ func syncChecks() []Check {
 			t.audited(i, "http.access", "sync-199")
 			n := syncs(trace) - before
 			t.Logf("200 requests, %d syncs", n)
-			if n == 0 || n > 220 {
-				t.Errorf("200 requests made %d syncs", n)
+			if n == 0 || n > 150 { // 50 at a time
+				t.Errorf("200 requests, 50 at a time, made %d syncs", n)
 			}
 			i.Kill() // strace would be stopped, and not what it runs
 		}),
