@@ -15,10 +15,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"example.com/gen/internal/answers"
+	"example.com/gen/internal/spec"
 )
 
 var e2e = flag.Bool("e2e", false, "set up, check and start what the golden cases generate")
@@ -42,6 +46,7 @@ func TestGenerated(t *testing.T) {
 			project := filepath.Join(t.TempDir(), "project")
 			command(t, ".", gen, "new", project, "--no-input", "-t", filepath.Dir(dir), "-a", file)
 			setupAndCheck(t, project)
+			refusesModules(t, project, loadTemplate(t, filepath.Dir(dir)))
 			serve(t, project)
 		})
 	}
@@ -65,6 +70,24 @@ func setupAndCheck(t *testing.T, project string) {
 	start = time.Now()
 	command(t, project, "make", "check")
 	t.Logf("make setup %.1f s, make check %.1f s", setup.Seconds(), time.Since(start).Seconds())
+}
+
+// refusesModules holds the template to refuse as a project's name what the
+// project imports: one of the two would hide the other.
+func refusesModules(t *testing.T, project string, template *spec.Template) {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(project, ".venv", "bin", "python"), "-c", "import pkgutil; print(*(m.name for m in pkgutil.iter_modules()))")
+	cmd.Dir = t.TempDir()
+	out, err := cmd.Output()
+	check(t, err)
+	own := strings.ReplaceAll(filepath.Base(script(t, project)), "-", "_")
+	modules := slices.DeleteFunc(strings.Fields(string(out)), func(name string) bool { return name == own })
+	for _, module := range modules {
+		if _, err := answers.Resolve(t.Context(), template, answers.Given{Name: strings.ReplaceAll(module, "_", "-"), Created: created}, nil); err == nil {
+			t.Errorf("a project may have the name of the module %s", module)
+		}
+	}
+	t.Logf("%d modules are no names", len(modules))
 }
 
 // prefix is what the names of the project's environment variables begin with.

@@ -84,6 +84,17 @@ func loadTemplate(t *testing.T, name string) *spec.Template {
 	return template
 }
 
+// A package named like a directory that git, ruff or the service takes for
+// its own would not be committed, checked or kept.
+func TestNames(t *testing.T) {
+	template := loadTemplate(t, "python-service")
+	for name, good := range map[string]bool{"my-service": true, "dist": false, "node-modules": false, "tests": false, "var": false, "venv": false} {
+		if _, err := answers.Resolve(t.Context(), template, answers.Given{Name: name, Created: created}, nil); (err == nil) != good {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestMirror holds the tests of a generated Python project to the places of
 // what they test.
 func TestMirror(t *testing.T) {

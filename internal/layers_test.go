@@ -47,7 +47,7 @@ const (
 	maxFunction, maxFunctionP90 = 80, 40
 	maxFile, maxPackage, maxAll = 500, 3_400, 19_300
 	maxInterfaces, maxMethods   = 3, 3
-	maxApart                    = 6_000
+	maxApart                    = 6_250
 )
 
 // impure is what makes two runs differ; packages below one are meant too.

@@ -23,6 +23,9 @@ func token() string {
 // encoding in a form that can be looked for.
 type canary struct{ core string }
 
+// partly is how much of a canary nothing else holds by chance.
+const partly = 10
+
 func newCanary() canary { return canary{"cnry" + token() + "yrnc"} }
 
 // encodings are the forms in which a canary is sent: an encoding that a service
@@ -72,6 +75,11 @@ func (c canary) in(data []byte) string {
 		part := whole[4*((shift+2)/3) : len(whole)-4]
 		if bytes.Contains(data, []byte(part)) || bytes.Contains(data, []byte(url.QueryEscape(part))) {
 			return "base64"
+		}
+	}
+	for _, part := range []string{c.core[:partly], c.core[len(c.core)-partly:]} { // what was cut short
+		if bytes.Contains(lower, []byte(part)) {
+			return "in part"
 		}
 	}
 	return ""

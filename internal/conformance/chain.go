@@ -36,6 +36,9 @@ type Record struct {
 	Line   string
 }
 
+// String is the line as it was written.
+func (r Record) String() string { return r.Line }
+
 // text is a field as text; "" is one that is not there.
 func (r Record) text(name string) string {
 	if v, found := r.Fields[name]; found {

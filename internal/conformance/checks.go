@@ -39,6 +39,15 @@ func same[V comparable](t *T, what string, got, want V) {
 	}
 }
 
+// only returns the one item of a list; if there is another number of them it
+// ends the check.
+func only[V any](t *T, what string, list []V) V {
+	if len(list) != 1 {
+		t.Fatalf("the number of %s is %d instead of 1", what, len(list))
+	}
+	return list[0]
+}
+
 func show(v any) string {
 	if text, is := v.(string); is {
 		return short(fmt.Sprintf("%q", text))

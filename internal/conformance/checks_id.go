@@ -13,7 +13,7 @@ func (t *T) ask(i *Instance, id string) (Reply, Line) {
 	q := t.question("a")
 	q.header = map[string]string{"X-Request-ID": id}
 	r := t.do(i, q)
-	return r, t.logged(i, "http.request of "+id, of("http.request", r.Header.Get("X-Request-ID")))
+	return r, t.logged(i, "http.request", r.Header.Get("X-Request-ID"))
 }
 
 func idChecks() []Check {
@@ -47,7 +47,7 @@ func idChecks() []Check {
 			id := "line-" + token()
 			t.ask(shared(t), id)
 			if t.has["llm"] == "" {
-				t.logged(shared(t), "llm.call with the id", of("llm.call", id))
+				t.logged(shared(t), "llm.call", id)
 			}
 		}),
 		check("ids/in-problems", "ids.everywhere errors.problem", "the id is in the problem", func(t *T) {
@@ -58,10 +58,10 @@ func idChecks() []Check {
 		check("ids/in-records", "ids.everywhere audit.records", "the id is in the audit records of the request", func(t *T) {
 			id := "record-" + token()
 			t.ask(shared(t), id)
-			t.audited(shared(t), "http.access with the id", recordOf("http.access", id))
+			t.audited(shared(t), "http.access", id)
 			denied := "denied-" + token()
 			t.do(shared(t), request{path: "/v1/answers", body: "{}", noKey: true, header: map[string]string{"X-Request-ID": denied}})
-			t.audited(shared(t), "auth.denied with the id", recordOf("auth.denied", denied))
+			t.audited(shared(t), "auth.denied", denied)
 		}),
 		check("ids/not-mixed", "ids.everywhere", "of 60 requests at the same time each has its own id, in its answer and its line", func(t *T) {
 			i, group := shared(t), token()
@@ -74,7 +74,7 @@ func idChecks() []Check {
 				return ""
 			})
 			for n := range 60 {
-				t.logged(i, "http.request of its id", of("http.request", fmt.Sprintf("mixed-%s-%d", group, n)))
+				t.logged(i, "http.request", fmt.Sprintf("mixed-%s-%d", group, n))
 			}
 		}),
 		check("ids/trace", "ids.trace", "the trace id of a valid traceparent is in the line", func(t *T) {
@@ -98,5 +98,5 @@ func (t *T) traced(parent string) Line {
 	q := t.question("a")
 	q.header = map[string]string{"traceparent": parent}
 	r := t.do(shared(t), q)
-	return t.logged(shared(t), "http.request", of("http.request", r.Header.Get("X-Request-ID")))
+	return t.logged(shared(t), "http.request", r.Header.Get("X-Request-ID"))
 }

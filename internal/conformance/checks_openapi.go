@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -8,41 +9,6 @@ import (
 	"slices"
 	"strings"
 )
-
-// An openAPI is what the suite reads of the document.
-type openAPI struct {
-	OpenAPI    string
-	Info       struct{ Title, Version string }
-	Paths      map[string]map[string]operation
-	Components struct {
-		Schemas map[string]schema
-	}
-}
-
-type operation struct {
-	Responses map[string]struct {
-		Content map[string]struct{ Schema schema }
-	}
-	RequestBody *struct {
-		Required bool
-		Content  map[string]struct{ Schema schema }
-	} `json:"requestBody"`
-	Security []map[string]any
-}
-
-// A schema is the part of JSON Schema that describes the answers.
-type schema struct {
-	Ref        string `json:"$ref"`
-	Type       string
-	Properties map[string]schema
-	Required   []string
-	Items      *schema
-	Const      any
-	Enum       []any
-	AnyOf      []schema `json:"anyOf"`
-	MaxLength  *int     `json:"maxLength"`
-	Additional any      `json:"additionalProperties"`
-}
 
 func document(t *T) openAPI {
 	return told(t, "the OpenAPI document", func(t *T) (doc openAPI) {
@@ -55,31 +21,22 @@ func document(t *T) openAPI {
 	})
 }
 
-// resolve follows references.
-func (d openAPI) resolve(s schema) schema {
-	for range 20 {
-		name, is := strings.CutPrefix(s.Ref, "#/components/schemas/")
-		if !is {
-			return s
-		}
-		s = d.Components.Schemas[name]
-	}
-	return s
-}
-
 // mismatch says where value differs from the schema, or "".
 func (d openAPI) mismatch(s schema, value any, at string) string {
 	s = d.resolve(s)
-	if len(s.AnyOf) > 0 {
+	if s.Ref != "" {
+		return fmt.Sprintf("%s is described by %s, which is not in the document", at, s.Ref)
+	}
+	if choices := slices.Concat(s.AnyOf, s.OneOf); len(choices) > 0 {
 		why := ""
-		for _, one := range s.AnyOf {
+		for _, one := range choices {
 			if why = d.mismatch(one, value, at); why == "" {
 				return ""
 			}
 		}
 		return why
 	}
-	kind := map[string]bool{"": true}
+	kind := map[string]bool{}
 	switch v := value.(type) {
 	case nil:
 		kind["null"] = true
@@ -105,8 +62,8 @@ func (d openAPI) mismatch(s schema, value any, at string) string {
 		}
 	}
 	switch {
-	case !kind[s.Type]:
-		return fmt.Sprintf("%s is no %s", at, s.Type)
+	case len(s.Type) > 0 && !slices.ContainsFunc(s.Type, func(name string) bool { return kind[name] }):
+		return fmt.Sprintf("%s is no %s", at, strings.Join(s.Type, " or "))
 	case s.Const != nil && s.Const != value, len(s.Enum) > 0 && !slices.Contains(s.Enum, value):
 		return fmt.Sprintf("%s is %v", at, value)
 	}
@@ -121,7 +78,7 @@ func (d openAPI) object(s schema, value map[string]any, at string) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(value)) {
 		property, known := s.Properties[name]
-		if !known && s.Additional == nil && len(s.Properties) > 0 {
+		if !known && (s.Additional == nil || s.Additional == false) && len(s.Properties) > 0 {
 			return at + "/" + name + " is not described"
 		}
 		if why := d.mismatch(property, value[name], at+"/"+name); known && why != "" {
@@ -139,10 +96,7 @@ func (t *T) described(method, path string, r Reply) {
 		t.Errorf("%s %s is not in the document", method, path)
 		return
 	}
-	response, found := op.Responses[fmt.Sprint(r.Status)]
-	if !found {
-		response, found = op.Responses["default"]
-	}
+	response, found := d.response(op, fmt.Sprint(r.Status), fmt.Sprintf("%dXX", r.Status/100), "default")
 	if !found {
 		t.Errorf("%s %s: %d is not in the document", method, path, r.Status)
 		return
@@ -153,10 +107,13 @@ func (t *T) described(method, path string, r Reply) {
 		t.Errorf("%s %s: %d has the media type %s, which is not in the document", method, path, r.Status, kind)
 		return
 	}
+	if d.resolve(content.Schema).empty() {
+		t.Errorf("%s %s: the document does not say what a %d holds", method, path, r.Status)
+	}
 	var value any
 	if err := json.Unmarshal(r.Body, &value); err != nil {
 		t.Errorf("%v", err)
-	} else if why := d.mismatch(content.Schema, value, ""); why != "" {
+	} else if why := d.mismatch(content.Schema, value, "the answer"); why != "" {
 		t.Errorf("%s %s: %d: %s", method, path, r.Status, why)
 	}
 }
@@ -175,13 +132,15 @@ func openAPIChecks() []Check {
 			}
 		}),
 		check("openapi/no-422", "errors.openapi", "no operation tells of a 422, which is never answered, and each of a default problem", func(t *T) {
-			for path, methods := range document(t).Paths {
+			d := document(t)
+			for path, methods := range d.Paths {
 				for method, op := range methods {
 					if _, found := op.Responses["422"]; found {
 						t.Errorf("%s %s tells of a 422", method, path)
 					}
-					if _, found := op.Responses["default"].Content["application/problem+json"]; !found {
-						t.Errorf("%s %s tells of no problem", method, path)
+					response, _ := d.response(op, "default")
+					if _, found := response.Content["application/problem+json"]; !found {
+						t.Errorf("%s %s has no default response of application/problem+json", method, path)
 					}
 				}
 			}
@@ -189,7 +148,9 @@ func openAPIChecks() []Check {
 		check("openapi/answers", "errors.openapi", "good answers are as the document says", func(t *T) {
 			t.described("GET", "/livez", t.do(shared(t), request{path: "/livez"}))
 			t.described("GET", "/readyz", t.do(shared(t), request{path: "/readyz"}))
-			t.described("POST", "/v1/answers", t.do(shared(t), t.question(t.Description.Answerable)))
+			r := t.do(shared(t), t.question(cmp.Or(t.Description.Answerable, "a")))
+			same(t, "the status of a question that has an answer", r.Status, 200)
+			t.described("POST", "/v1/answers", r)
 		}),
 		check("openapi/problems", "errors.openapi", "problems are as the document says", func(t *T) {
 			for _, q := range []request{
@@ -202,9 +163,10 @@ func openAPIChecks() []Check {
 			t.described("POST", "/v1/answers", t.large(shared(t)))
 		}),
 		check("openapi/key", "errors.openapi", "the document says which endpoints need the key", func(t *T) {
-			for path, methods := range document(t).Paths {
+			d := document(t)
+			for path, methods := range d.Paths {
 				for method, op := range methods {
-					if needs := len(op.Security) > 0; needs != strings.HasPrefix(path, "/v1/") {
+					if needs := d.guarded(op); needs != strings.HasPrefix(path, "/v1/") {
 						t.Errorf("%s %s needs a key: %v, says the document", method, path, needs)
 					}
 				}
@@ -212,11 +174,11 @@ func openAPIChecks() []Check {
 		}),
 		check("openapi/requests", "errors.openapi", "what the document requires of a body is really required", func(t *T) {
 			d := document(t)
-			body := d.Paths["/v1/answers"]["post"].RequestBody
-			if body == nil {
-				t.Fatalf("POST /v1/answers has no body, says the document")
+			content, found := d.wanted(d.Paths["/v1/answers"]["post"])["application/json"]
+			if !found {
+				t.Fatalf("POST /v1/answers has no body of application/json, says the document")
 			}
-			s := d.resolve(body.Content["application/json"].Schema)
+			s := d.resolve(content.Schema)
 			same(t, "what is required", fmt.Sprint(s.Required), "[question]")
 			t.isProblem(t.do(shared(t), request{path: "/v1/answers", body: "{}"}), 400, "invalid_request")
 		}),

@@ -38,8 +38,8 @@ func hidden(place, needs string, send func(t *T, i *Instance, text string) []Rep
 			}
 		}
 		for _, id := range ids { // only now all has been written
-			t.logged(i, "http.request", of("http.request", id))
-			t.audited(i, "http.access", recordOf("http.access", id))
+			t.logged(i, "http.request", id)
+			t.audited(i, "http.access", id)
 		}
 		t.unseen(i, sent...)
 	})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -28,7 +29,7 @@ func (t *T) isProblem(r Reply, status int, code string) problem {
 	if p.Type == "" || p.Title == "" || p.Detail == "" || p.RequestID == "" {
 		t.Errorf("type, title, detail or request_id is empty: %s", r.Body)
 	}
-	t.Logf("%d %s", r.Status, p.Code)
+	t.Logf("%s is answered with %d: %s", strings.TrimSpace(r.To), r.Status, r.Body)
 	return p
 }
 
@@ -50,7 +51,7 @@ func invalid(name, claim, body, pointer string) Check {
 }
 
 func problemChecks() []Check {
-	return append([]Check{
+	return slices.Concat([]Check{
 		invalid("missing-field", "a missing field is a 400 that points at it", `{}`, "/question"),
 		invalid("wrong-type", "a value of the wrong type is a 400 that points at it", `{"question":7}`, "/question"),
 		invalid("null", "null is no text", `{"question":null}`, "/question"),
@@ -87,11 +88,6 @@ func problemChecks() []Check {
 				contains(t, "Allow", r.Header.Get("Allow"), allowed)
 			}
 		}),
-		check("problems/made-up-method", "errors.http", "a method that does not exist is a 405 problem", func(t *T) {
-			r := t.do(shared(t), request{method: "BREW", path: "/v1/answers"})
-			t.isProblem(r, 405, "method_not_allowed")
-			contains(t, "Allow", r.Header.Get("Allow"), "POST")
-		}),
 		check("problems/unauthenticated", "errors.headers errors.kinds", "a request without a key is a 401 problem with WWW-Authenticate", func(t *T) {
 			q := t.question("who am I?")
 			q.noKey = true
@@ -108,7 +104,13 @@ func problemChecks() []Check {
 			r := t.chunks(shared(t))
 			t.isProblem(r, 413, "payload_too_large")
 		}),
-	}, needing("llm",
+	}, needing("methods",
+		check("problems/made-up-method", "errors.http", "a method that does not exist is a 405 problem", func(t *T) {
+			r := t.do(shared(t), request{method: "BREW", path: "/v1/answers"})
+			t.isProblem(r, 405, "method_not_allowed")
+			contains(t, "Allow", r.Header.Get("Allow"), "POST")
+		}),
+	), needing("llm",
 		check("problems/embeddings-item", "errors.validation", "a wrong item of a list is pointed at", func(t *T) {
 			p := t.isProblem(t.do(shared(t), request{path: "/v1/embeddings", body: `{"texts":["a",2,"c"]}`}), 400, "invalid_request")
 			t.pointsAt(p, "/texts/1")
@@ -116,7 +118,7 @@ func problemChecks() []Check {
 		check("problems/embeddings-empty", "errors.validation", "an empty list of texts is refused", func(t *T) {
 			t.isProblem(t.do(shared(t), request{path: "/v1/embeddings", body: `{"texts":[]}`}), 400, "invalid_request")
 		}),
-	)...)
+	))
 }
 
 // large sends a body over the limit. The answer may come, and the connection

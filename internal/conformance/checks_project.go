@@ -13,7 +13,7 @@ import (
 var verbs = strings.Fields("help setup run dev test lint format check config-check audit-verify upgrade security clean")
 
 func projectChecks() []Check {
-	return []Check{
+	return append([]Check{
 		check("project/verbs", "source.verbs", "make alone lists the verbs, which are the same in every service", func(t *T) {
 			r := t.ran(t.Dir, t.environment(t.dir()), "make")
 			t.ended(r, 0)
@@ -26,12 +26,17 @@ func projectChecks() []Check {
 		check("project/config-check", "startup.offline source.verbs", "make config-check passes with nothing at hand", func(t *T) {
 			t.ended(t.ran(t.Dir, t.environment(t.dir()), "make", "config-check"), 0)
 		}),
+		check("project/ignored", "secrets.names audit.file", "neither secrets nor the audit log are committed", func(t *T) {
+			text := "\n" + string(readOrEmpty(filepath.Join(t.Dir, t.Description.Ignored)))
+			for _, name := range []string{".env", "var"} {
+				if !regexp.MustCompile(`\n/?` + regexp.QuoteMeta(name) + `/?\n`).MatchString(text) {
+					t.Errorf("%s does not name %s", t.Description.Ignored, name)
+				}
+			}
+		}),
+	}, needing("mirror",
 		check("project/mirror", "source.tests", "each source has its test, where the source's place says", func(t *T) {
 			m := t.Description.Mirror
-			if m == nil {
-				t.Logf("tests lie beside their sources")
-				return
-			}
 			re, err := regexp.Compile(t.fill(m.Source))
 			if err != nil {
 				t.Fatalf("%v", err)
@@ -52,15 +57,7 @@ func projectChecks() []Check {
 			}
 			t.Logf("%d sources", n)
 		}),
-		check("project/ignored", "secrets.names audit.file", "neither secrets nor the audit log are committed", func(t *T) {
-			text := "\n" + string(readOrEmpty(filepath.Join(t.Dir, t.Description.Ignored)))
-			for _, name := range []string{".env", "var"} {
-				if !regexp.MustCompile(`\n/?` + regexp.QuoteMeta(name) + `/?\n`).MatchString(text) {
-					t.Errorf("%s does not name %s", t.Description.Ignored, name)
-				}
-			}
-		}),
-	}
+	)...)
 }
 
 // files are the files of the service, hidden directories left out.

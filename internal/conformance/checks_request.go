@@ -24,7 +24,7 @@ func parseReply(t *T, text string) Reply {
 		t.Fatalf("no answer that can be read: %v: %.200q", err, text)
 	}
 	body, _ := io.ReadAll(r.Body) // a torn body is seen by who reads it
-	return Reply{r.StatusCode, r.Header, body}
+	return Reply{"the request", r.StatusCode, r.Header, body}
 }
 
 // answers fails the check unless r is JSON equal to want.
@@ -157,18 +157,23 @@ func limitChecks() []Check {
 			}
 		}),
 		check("requests/threshold-setting", "config.threshold", "limits.question_chars is the limit of a question", func(t *T) {
-			if r := t.do(strict(t), t.question(strings.Repeat("é", 20))); !t.fine(r.Status) {
-				t.Errorf("20 characters are answered with %d", r.Status)
+			for _, c := range []string{"a", "é", "😀"} { // of one, two and four bytes; the last is two units of UTF-16
+				if r := t.do(strict(t), t.question(strings.Repeat(c, 20))); !t.fine(r.Status) {
+					t.Errorf("20 characters %s are answered with %d: %s", c, r.Status, r.Body)
+				}
+				t.isProblem(t.do(strict(t), t.question(strings.Repeat(c, 21))), 400, "invalid_request")
 			}
-			t.isProblem(t.do(strict(t), t.question(strings.Repeat("é", 21))), 400, "invalid_request")
 		}),
 		check("requests/slow-body", "http.deadline", "a request whose body never comes is ended by its deadline", func(t *T) {
 			i := hurried(t)
 			began := time.Now()
 			out := t.raw(i, posting(i, "/v1/answers", "Content-Length: 900")+"{")
 			t.Logf("after %.1f s: %.60q", time.Since(began).Seconds(), out)
-			if time.Since(began) < 2*time.Second {
-				t.Errorf("the request ended before its deadline")
+			switch took := time.Since(began); {
+			case took < 2*time.Second:
+				t.Errorf("the request ended before its deadline, which was 3 s")
+			case took >= t.Deadline:
+				t.Errorf("the request did not end, though its deadline was 3 s")
 			}
 			if out != "" {
 				r := parseReply(t, out)

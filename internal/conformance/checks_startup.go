@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"bytes"
 	"net"
 	"os"
 	"path/filepath"
@@ -9,6 +8,13 @@ import (
 	"strings"
 	"time"
 )
+
+// words fails the check unless a command says something on stderr, for people.
+func (t *T) words(r run) {
+	if strings.TrimSpace(r.Stderr) == "" {
+		t.Errorf("stderr is empty: nobody is told what is wrong")
+	}
+}
 
 // startupFailed fails the check unless stdout is log lines with one startup.failed.
 func (t *T) startupFailed(r run) {
@@ -67,7 +73,7 @@ func secretChecks() []Check {
 				contains(t, t.Description.Secrets, string(text), name)
 			}
 			for line := range strings.Lines(string(text)) {
-				if name, value, is := strings.Cut(strings.TrimSpace(line), "="); is && name[0] != '#' && value != "" {
+				if name, value, is := strings.Cut(strings.TrimSpace(line), "="); is && !strings.HasPrefix(name, "#") && value != "" {
 					t.Errorf("%s has a value", name)
 				}
 			}
@@ -173,11 +179,7 @@ func beforeServingChecks() []Check {
 		}),
 		check("startup/silent-stdout", "life.start-up logs.jsonl", "what is for people goes to stderr: stdout holds only log lines", func(t *T) {
 			i := t.instance(setup{yaml: "a: 1\n"})
-			r := t.call(i)
-			if len(bytes.TrimSpace([]byte(r.Stderr))) == 0 {
-				t.Errorf("stderr is empty")
-			}
-			t.refused(r)
+			t.refused(t.call(i))
 		}),
 	}
 }
@@ -218,8 +220,11 @@ func modelProbeChecks() []Check {
 				return ""
 			})
 			probes := i.Stub.seen("/models")
-			if len(probes) == 0 || probes[0].Done.IsZero() || first.Before(probes[0].Done) {
-				t.Fatalf("a request was answered before the probe was")
+			if len(probes) == 0 {
+				t.Fatalf("the model endpoint was not asked for its models")
+			}
+			if probes[0].Done.IsZero() || first.Before(probes[0].Done) {
+				t.Errorf("a request was answered before the probe was")
 			}
 			same(t, "the bearer of the probe", probes[0].Auth, "Bearer "+i.env[t.env("LLM_API_KEY")])
 			i.Kill()

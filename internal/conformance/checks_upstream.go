@@ -81,7 +81,7 @@ func upstreamFailureChecks() []Check {
 			i.Stub.Close()
 			t.isProblem(t.do(i, t.question("a")), 503, "llm_unavailable")
 			same(t, "the status of /livez", t.do(i, request{path: "/livez"}).Status, 200)
-			same(t, "the exit code", t.stop(i), 0)
+			t.ends(i, 0)
 		}),
 	)
 }
@@ -91,9 +91,7 @@ func upstreamCallChecks() []Check {
 		check("upstream/request", "upstream.calls secrets.environment", "the endpoint is asked with the model, the question and the key", func(t *T) {
 			i, text := shared(t), "request "+token()
 			t.do(i, t.question(text))
-			calls := i.Stub.holding(text)
-			same(t, "the number of calls", len(calls), 1)
-			c := calls[0]
+			c := only(t, "calls", i.Stub.holding(text))
 			same(t, "the call", c.Method+" "+c.Path, "POST /v1/chat/completions")
 			same(t, "the bearer", c.Auth, "Bearer "+i.env[t.env("LLM_API_KEY")])
 			var body struct {
@@ -111,9 +109,7 @@ func upstreamCallChecks() []Check {
 		check("upstream/model-setting", "config.override upstream.calls", "llm.model is the model that is asked for", func(t *T) {
 			text := "m" + token()[:12]
 			t.do(strict(t), t.question(text))
-			calls := strict(t).Stub.holding(text)
-			same(t, "the number of calls", len(calls), 1)
-			contains(t, "the call", string(calls[0].Body), `"other-model"`)
+			contains(t, "the call", string(only(t, "calls", strict(t).Stub.holding(text)).Body), `"other-model"`)
 		}),
 		check("upstream/line", "logs.events", "each call is one line with model, status, duration and items, failures too", func(t *T) {
 			for text, ok := range map[string]bool{"a": true, "[[500]]": false, "[[gone]]": false} {
@@ -121,7 +117,7 @@ func upstreamCallChecks() []Check {
 				q := t.question(text)
 				q.header = map[string]string{"X-Request-ID": id}
 				t.do(shared(t), q)
-				line := t.logged(shared(t), "llm.call for "+text, of("llm.call", id))
+				line := t.logged(shared(t), "llm.call", id)
 				if why := t.wrong(line); why != "" {
 					t.Errorf("%s: %v", why, line)
 				}

@@ -46,7 +46,8 @@ type Result struct {
 	ID       string   `json:"id"`
 	Promised string   `json:"promised"`
 	Outcome  Outcome  `json:"outcome"`
-	Happened []string `json:"happened"`
+	Happened []string `json:"happened"` // that should not have, or is not there
+	Noted    []string `json:"noted"`    // beside that
 	Seconds  float64  `json:"seconds"`
 	Again    string   `json:"again"` // the command that runs this check alone
 }
@@ -198,16 +199,16 @@ func (s *Suite) starts(list []Check) string {
 func (s *Suite) one(c Check) Result {
 	for _, need := range c.Needs {
 		if why := s.has[need]; why != "" {
-			return s.result(c, Absent, 0, []string{need + ": " + why})
+			return s.result(c, Absent, 0, &T{happened: []string{need + ": " + why}})
 		}
 	}
 	if s.ctx.Err() != nil {
-		return s.result(c, Failed, 0, []string{"not run: the whole run took too long, or was stopped"})
+		return s.result(c, Failed, 0, &T{happened: []string{"not run: the whole run took too long, or was stopped"}})
 	}
 	began := time.Now()
 	t := &T{Suite: s}
 	if t.try(c.run) {
-		return s.result(c, Passed, time.Since(began), t.happened)
+		return s.result(c, Passed, time.Since(began), t)
 	}
 	s.mu.Lock()
 	s.first = cmp.Or(s.first, c.ID)
@@ -215,11 +216,11 @@ func (s *Suite) one(c Check) Result {
 	if s.FirstOnly {
 		s.cancel()
 	}
-	return s.result(c, Failed, time.Since(began), t.happened)
+	return s.result(c, Failed, time.Since(began), t)
 }
 
-func (s *Suite) result(c Check, o Outcome, took time.Duration, happened []string) Result {
-	r := Result{ID: c.ID, Promised: c.Claim, Outcome: o, Happened: happened, Seconds: took.Seconds()}
+func (s *Suite) result(c Check, o Outcome, took time.Duration, t *T) Result {
+	r := Result{ID: c.ID, Promised: c.Claim, Outcome: o, Happened: t.happened, Noted: t.noted, Seconds: took.Seconds()}
 	if s.Again != nil {
 		r.Again = s.Again(c.ID)
 	}
@@ -231,7 +232,7 @@ type T struct {
 	*Suite
 	mu       sync.Mutex
 	happened []string
-	failed   bool
+	noted    []string
 }
 
 // stopped ends a check from below.
@@ -245,25 +246,24 @@ func (t *T) try(f func(*T)) (ok bool) {
 		default:
 			t.Errorf("the check itself broke: %v\n%s", r, debug.Stack())
 		}
-		ok = !t.failed
+		ok = len(t.happened) == 0
 	}()
 	f(t)
 	return true
 }
 
-// Logf notes what happened.
+// Logf notes what may help to understand the rest.
 func (t *T) Logf(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.happened = append(t.happened, short(fmt.Sprintf(format, args...)))
+	t.noted = append(t.noted, short(fmt.Sprintf(format, args...)))
 }
 
 // Errorf notes what should not have happened.
 func (t *T) Errorf(format string, args ...any) {
-	t.Logf(format, args...)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.failed = true
+	t.happened = append(t.happened, short(fmt.Sprintf(format, args...)))
 }
 
 // Fatalf is Errorf, and the end of the check.

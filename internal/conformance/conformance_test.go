@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -203,6 +204,35 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// TestInterfaceIsTold holds the document to what the checks demand: somebody
+// must be able to write a service from it.
+func TestInterfaceIsTold(t *testing.T) {
+	text, err := os.ReadFile("../../docs/conformance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, _ = bytes.Cut(text, []byte("<!-- map -->"))
+	suite := &T{Suite: &Suite{has: map[string]string{}}}
+	want := slices.Concat(settings(suite), secrets(suite), verbs, []string{knownKey, knownLines})
+	for event, names := range fields {
+		want = append(want, "`"+event+"`")
+		want = append(want, strings.Fields(names)...)
+	}
+	for event, names := range recordFields {
+		want = append(want, "`"+event+"`")
+		want = append(want, strings.Fields(names)...)
+	}
+	description := reflect.TypeFor[Description]()
+	for n := range description.NumField() {
+		want = append(want, "`"+description.Field(n).Tag.Get("yaml")+"`")
+	}
+	for _, name := range want {
+		if !bytes.Contains(text, []byte(name)) {
+			t.Errorf("the document does not tell of %s", name)
+		}
+	}
+}
+
 func TestKnownAnswer(t *testing.T) {
 	records, err := Verify([]byte(knownLines), knownKey)
 	if err != nil || len(records) != 2 || records[1].Event != "service.stopped" {
@@ -237,7 +267,7 @@ func TestCanariesAreFound(t *testing.T) {
 	c := newCanary()
 	for form, text := range map[string]string{
 		"plain": "x" + strings.ToUpper(c.core) + "x", "percent": percent(c.core), "escaped": escaped(c.core), "hex": fmt.Sprintf("%x", c.core),
-		"reversed": reversed(c.core),
+		"reversed": reversed(c.core), "in part": c.core[:12] + "…",
 	} {
 		if got := c.in([]byte("before " + text + " after")); got != form {
 			t.Errorf("%s is found as %q", form, got)
@@ -262,13 +292,13 @@ func TestCanariesAreFound(t *testing.T) {
 func TestReports(t *testing.T) {
 	list := []Result{
 		{ID: "a/good", Outcome: Passed, Promised: "good"},
-		{ID: "a/bad", Outcome: Failed, Promised: "bad", Happened: []string{"\x1b[31m<x>"}, Again: "go run"},
+		{ID: "a/bad", Outcome: Failed, Promised: "bad", Happened: []string{"\x1b[31m<x>"}, Noted: []string{"beside"}, Again: "go run"},
 		{ID: "b/none", Outcome: Absent, Happened: []string{"database: none"}},
 	}
 	v := Verdict{Service: "s", Results: list, Absent: map[string]string{"database": "none"}}
 	text, data, junit := &strings.Builder{}, &bytes.Buffer{}, &bytes.Buffer{}
 	v.Text(text, false)
-	for _, want := range []string{"1 checks passed, 1 failed, 1 not run", `\x1b[31m`, "again:    go run", "not run without database (none): 1: b/none"} {
+	for _, want := range []string{"1 checks passed, 1 failed, 1 not run", `happened: \x1b[31m`, "noted:    beside", "again:    go run", "not run without database (none): 1: b/none"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text lacks %q: %s", want, text)
 		}
@@ -306,10 +336,13 @@ func TestAgain(t *testing.T) {
 
 func TestDescriptionIsStrict(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "conformance.yaml")
+	const whole = "name: {file: a, pattern: b}\ncommand: [a]\nconfig: b\nsecrets: c\nignored: d\n"
 	for text, want := range map[string]string{
-		"name: {file: a, pattern: b}\ncommand: [a]\nconfig: b\n":          "<nil>",
-		"name: {file: a, pattern: b}\ncommand: [a]\nconfig: b\ntypo: c\n": "typo",
-		"command: [a]\n": "are required",
+		whole:                                "<nil>",
+		whole + "typo: c\n":                  "typo",
+		whole + "capabilities: {llmm: {}}\n": "llmm is none of the capabilities, which are llm and database",
+		"command: [a]\n":                     "name is required",
+		"name: {file: a, pattern: b}\ncommand: [a]\nconfig: b\nsecrets: c\n": "ignored is required",
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -359,5 +392,64 @@ func TestDrawing(t *testing.T) {
 	}
 	if len(Draw(list, "x", 9)) != 4 {
 		t.Error("more are drawn than there are")
+	}
+}
+
+// TestOpenAPIForms holds the reading of a document to the forms that tools
+// for other languages write.
+func TestOpenAPIForms(t *testing.T) {
+	const text = `{"security": [{"key": []}], "paths": {"/a": {
+		"summary": "a", "parameters": [{"name": "id"}],
+		"get": {"security": [], "responses": {"4XX": {"$ref": "#/components/responses/Bad"}}},
+		"post": {"requestBody": {"$ref": "#/components/requestBodies/In"}}}},
+		"components": {
+			"responses": {"Bad": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/S"}}}}},
+			"requestBodies": {"In": {"content": {"c/d": {}}}},
+			"schemas": {"S": {"type": ["object", "null"], "additionalProperties": false, "properties": {
+				"n": {"oneOf": [{"type": "integer"}, {"type": "boolean"}]}, "x": {"$ref": "#/components/schemas/None"}}}}}}`
+	var d openAPI
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		t.Fatal(err)
+	}
+	get, post := d.Paths["/a"]["get"], d.Paths["/a"]["post"]
+	bad, found := d.response(get, "404", "4XX", "default")
+	_, in := d.wanted(post)["c/d"]
+	if !found || !in || d.guarded(get) || !d.guarded(post) {
+		t.Errorf("%v %v: %+v", found, in, d)
+	}
+	for value, want := range map[string]string{
+		`null`:      "",
+		`{"n":1}`:   "",
+		`{"n":1.5}`: "it/n is no boolean",
+		`{"m":1}`:   "it/m is not described",
+		`{"x":1}`:   "it/x is described by #/components/schemas/None, which is not in the document",
+		`[]`:        "it is no object or null",
+	} {
+		var v any
+		if err := json.Unmarshal([]byte(value), &v); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.mismatch(bad.Content["a/b"].Schema, v, "it"); got != want {
+			t.Errorf("%s: %q instead of %q", value, got, want)
+		}
+	}
+}
+
+func TestTracesAreFound(t *testing.T) {
+	for text, want := range map[string]bool{
+		"Traceback (most recent call last):\n":                              true,
+		"panic: no\n\ngoroutine 1 [running]:\n":                             true,
+		"Error: no\n    at Object.<anonymous> (/srv/main.js:3:4)\n":         true,
+		"Exception in thread \"main\" E\n\tat a.B.main(B.java:3)\n":         true,
+		"thread 'main' panicked at src/main.rs:2:5:\n":                      true,
+		"main.rb:3:in `main': no (RuntimeError)\n":                          true,
+		"Unhandled exception. E: no\n   at A.B() in /srv/a.cs:line 3\n":     true,
+		"svc: /tmp/1/config.yaml:2: server.prot: unknown key\n":             false,
+		"svc: audit.path: /srv/audit.jsonl:3: was changed, at record 3\n":   false,
+		"svc: server.port: is taken\nusage: svc [--help] at your service\n": false,
+	} {
+		if traces.MatchString(text) != want {
+			t.Errorf("%q: not %v", text, want)
+		}
 	}
 }

@@ -107,7 +107,7 @@ func (t *T) makeTables(url string) {
 	env := t.environment(t.dir())
 	env[t.env("DATABASE_URL")] = url
 	if r := t.ran(t.Dir, env, t.fillAll(t.Description.Schema)...); r.Code != 0 {
-		t.Fatalf("%s ended with %d: %s", r.Command, r.Code, r.Stderr)
+		t.Fatalf("%s ended with %d: %s", r.What, r.Code, r.Stderr)
 	}
 }
 

@@ -3,9 +3,11 @@ package conformance
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,9 +32,13 @@ type Description struct {
 	Answerable   string             `yaml:"answerable"` // a question that is answered without a model, too
 	Ignored      string             `yaml:"ignored"`    // the file that names what is not committed
 	Verbs        []string           `yaml:"verbs"`      // of make, beyond those of every service
+	Registered   bool               `yaml:"registered"` // its HTTP library refuses methods that nobody registered
 	Source       string             `yaml:"source"`     // the directory of the code, for seeded mistakes
 	Tests        *Tests             `yaml:"tests"`
 }
+
+// capabilities are what a service can be made without.
+var capabilities = []string{"llm", "database"}
 
 // A Pattern is looked for in a file; its group is what was found.
 type Pattern struct {
@@ -65,8 +71,17 @@ func ReadDescription(file string) (*Description, error) {
 	if err := yaml.UnmarshalWithOptions(text, d, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if len(d.Command) == 0 || d.Config == "" || d.Name.File == "" {
-		return nil, fmt.Errorf("%s: name, command and config are required", file)
+	for _, key := range []struct{ name, value string }{
+		{"name", d.Name.File}, {"command", strings.Join(d.Command, " ")}, {"config", d.Config}, {"secrets", d.Secrets}, {"ignored", d.Ignored},
+	} {
+		if key.value == "" {
+			return nil, fmt.Errorf("%s: %s is required", file, key.name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Capabilities)) {
+		if !slices.Contains(capabilities, name) {
+			return nil, fmt.Errorf("%s: %s is none of the capabilities, which are %s", file, name, strings.Join(capabilities, " and "))
+		}
 	}
 	return d, nil
 }
@@ -146,9 +161,15 @@ func (s *Suite) look() {
 		switch {
 		case bad != nil:
 			s.has[name] = bad.Error()
-		case err != nil || !re.Match(text):
+		case p.File == "", err != nil || !re.Match(text):
 			s.has[name] = "this service has none"
 		}
+	}
+	if s.Description.Mirror == nil {
+		s.has["mirror"] = "the description has none"
+	}
+	if s.Description.Registered {
+		s.has["methods"] = "the service's HTTP library refuses made-up methods itself"
 	}
 	for name, why := range machine(s) {
 		s.has[name] = why

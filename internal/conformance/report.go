@@ -34,6 +34,9 @@ func (v Verdict) Text(w io.Writer, all bool) {
 			for _, what := range r.Happened {
 				fmt.Fprintf(w, "    happened: %s\n", visible(what))
 			}
+			for _, what := range r.Noted {
+				fmt.Fprintf(w, "    noted:    %s\n", visible(what))
+			}
 			fmt.Fprintf(w, "    again:    %s\n", r.Again)
 		}
 	}
@@ -113,7 +116,7 @@ func (v Verdict) JUnit(w io.Writer) error {
 	for _, r := range v.Results {
 		group, name, _ := strings.Cut(r.ID, "/")
 		c := testCase{Class: group, Name: name, Time: r.Seconds}
-		text := strings.Join(r.Happened, "\n")
+		text := strings.Join(slices.Concat(r.Happened, r.Noted), "\n")
 		switch r.Outcome {
 		case Failed:
 			c.Failure = &message{r.Promised, visible(text) + "\nagain: " + r.Again}

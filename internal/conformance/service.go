@@ -3,6 +3,7 @@ package conformance
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -145,12 +147,7 @@ func (t *T) begin(i *Instance) {
 func (t *T) ready(i *Instance) {
 	t.eventually("GET /readyz is 200", func() string {
 		if !i.running() {
-			code, _ := i.wait(time.Second)
-			why := ""
-			if i.Stdout.Flooded() || i.Stderr.Flooded() {
-				why = ", it floods its output"
-			}
-			t.Fatalf("the service ended with %d before it was ready%s: %s", code, why, short(i.Stderr.String()))
+			t.Fatalf("%s is not ready%s", strings.Join(t.command(), " "), i.fate(0))
 		}
 		r, err := i.try(request{path: "/readyz"})
 		switch {
@@ -163,6 +160,26 @@ func (t *T) ready(i *Instance) {
 	})
 }
 
+// fate says how a service has ended, if it has, or does within a short time.
+func (i *Instance) fate(limit time.Duration) string {
+	if i.Process == nil {
+		return ""
+	}
+	if i.running() {
+		select {
+		case <-i.done:
+		case <-time.After(limit):
+			return ""
+		}
+	}
+	code, _ := i.wait(time.Second)
+	why := ""
+	if i.Stdout.Flooded() || i.Stderr.Flooded() {
+		why = ", it floods its output"
+	}
+	return fmt.Sprintf("; the service has ended with %d%s: %s", code, why, cmp.Or(short(i.Stderr.String()), "stderr is empty"))
+}
+
 // stop sends SIGTERM and returns the exit code.
 func (t *T) stop(i *Instance) int {
 	i.signal(syscall.SIGTERM)
@@ -173,9 +190,16 @@ func (t *T) stop(i *Instance) int {
 	return code
 }
 
+// ends stops a service, and fails the check unless it ends with code.
+func (t *T) ends(i *Instance, code int) {
+	if got := t.stop(i); got != code {
+		t.Errorf("the service ended with %d instead of %d: %s%s", got, code, short(i.Stderr.String()), short(i.Stdout.String()))
+	}
+}
+
 // A run is a command that has ended.
 type run struct {
-	Command        string
+	What           string
 	Code           int
 	Stdout, Stderr string
 	Took           time.Duration
@@ -184,6 +208,10 @@ type run struct {
 // all is what the command has said.
 func (r run) all() string { return r.Stdout + r.Stderr }
 
+// traces are how runtimes tell programmers what went wrong; many of them end
+// with 1 then, as if they had found something.
+var traces = regexp.MustCompile(`(?m)^(Traceback |panic: |goroutine [0-9]|thread '.*panicked|Unhandled exception|\s+at \S.*:(line )?[0-9]|\s+File ".*", line [0-9]|\S+:[0-9]+:in )`)
+
 // ran runs a command until it ends.
 func (t *T) ran(dir string, env map[string]string, argv ...string) run {
 	began := time.Now()
@@ -191,16 +219,22 @@ func (t *T) ran(dir string, env map[string]string, argv ...string) run {
 	if err != nil {
 		t.Fatalf("start: %v", err)
 	}
-	command := strings.Join(append([]string{filepath.Base(argv[0])}, argv[1:]...), " ")
+	what := strings.Join(append([]string{filepath.Base(argv[0])}, argv[1:]...), " ")
 	code, ended := p.wait(t.Deadline)
 	if !ended {
-		t.Fatalf("%s does not end within %v", command, t.Deadline)
+		t.Fatalf("%s does not end within %v", what, t.Deadline)
 	}
-	return run{Command: command, Code: code, Stdout: p.Stdout.String(), Stderr: p.Stderr.String(), Took: time.Since(began)}
+	return run{What: what, Code: code, Stdout: p.Stdout.String(), Stderr: p.Stderr.String(), Took: time.Since(began)}
 }
 
 // call runs the service's command in an instance until it ends.
-func (t *T) call(i *Instance, args ...string) run { return t.ran(i.Dir, i.env, t.command(args...)...) }
+func (t *T) call(i *Instance, args ...string) run {
+	r := t.ran(i.Dir, i.env, t.command(args...)...)
+	if trace := traces.FindString(r.Stderr); trace != "" {
+		t.Errorf("%s shows a stack trace on stderr, at %q: %s", r.What, trace, short(r.Stderr))
+	}
+	return r
+}
 
 // expect is call for commands whose exit code is known.
 func (t *T) expect(code int, i *Instance, args ...string) run {
@@ -212,7 +246,7 @@ func (t *T) expect(code int, i *Instance, args ...string) run {
 // ended fails the check unless a command ended with code.
 func (t *T) ended(r run, code int) {
 	if r.Code != code {
-		t.Errorf("%s ended with %d instead of %d: %s", r.Command, r.Code, code, short(r.all()))
+		t.Errorf("%s ended with %d instead of %d: %s", r.What, r.Code, code, cmp.Or(short(r.all()), "it has said nothing"))
 	}
 }
 
@@ -227,6 +261,7 @@ type request struct {
 
 // A Reply is what came back.
 type Reply struct {
+	To     string // what was asked, for people
 	Status int
 	Header http.Header
 	Body   []byte
@@ -289,14 +324,14 @@ func (i *Instance) try(q request) (Reply, error) {
 	}
 	defer func() { _ = answer.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(answer.Body, flood))
-	return Reply{answer.StatusCode, answer.Header, data}, err
+	return Reply{fmt.Sprintf("%s %.60s %.60s", method, q.path, q.body), answer.StatusCode, answer.Header, data}, err
 }
 
 // do is try for requests that must be answered.
 func (t *T) do(i *Instance, q request) Reply {
 	r, err := i.try(q)
 	if err != nil {
-		t.Fatalf("%s %s: %v", q.method, q.path, err)
+		t.Fatalf("%v%s", err, i.fate(time.Second/4))
 	}
 	return r
 }
@@ -306,7 +341,7 @@ func (t *T) do(i *Instance, q request) Reply {
 func (t *T) raw(i *Instance, text string) string {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(i.Base, "http://"))
 	if err != nil {
-		t.Fatalf("%v", err)
+		t.Fatalf("%v%s", err, i.fate(time.Second/4))
 	}
 	defer func() { _ = conn.Close() }()
 	go func() { _, _ = conn.Write([]byte(text)) }() // a service may stop reading

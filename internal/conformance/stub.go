@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -196,16 +197,20 @@ func (u *Stub) answer(w http.ResponseWriter, r *http.Request, m mode, body []byt
 // shaped answers with JSON that has, or nearly has, the right shape.
 func (u *Stub) shaped(w http.ResponseWriter, r *http.Request, m mode, body []byte) {
 	var answer any
+	embeddings := strings.HasSuffix(r.URL.Path, "/embeddings")
 	switch {
-	case m == wrongShape:
+	case m == wrongShape && !embeddings:
 		answer = map[string]any{"choices": string(body), "data": map[string]any{"a": string(body)}}
 	case strings.HasSuffix(r.URL.Path, "/models"):
 		answer = map[string]any{"object": "list", "data": []any{}}
-	case strings.HasSuffix(r.URL.Path, "/embeddings"):
-		texts := call{Body: body}.inputs()
+	case embeddings:
 		data := []any{}
-		for i, text := range texts {
-			data = append(data, map[string]any{"object": "embedding", "index": i, "embedding": vector(text)})
+		for i, text := range slices.Backward(call{Body: body}.inputs()) { // the index says which text it is of
+			var of any = vector(text)
+			if m == wrongShape {
+				of = []string{string(body)}
+			}
+			data = append(data, map[string]any{"object": "embedding", "index": i, "embedding": of})
 		}
 		if m == fewer && len(data) > 0 {
 			data = data[1:]

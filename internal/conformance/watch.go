@@ -14,6 +14,12 @@ import (
 // A Line is one line of the application log.
 type Line map[string]any
 
+// String is the line as JSON, for people.
+func (l Line) String() string {
+	text, _ := json.Marshal(map[string]any(l)) // it was JSON
+	return string(text)
+}
+
 func (l Line) text(name string) string {
 	if v, found := l[name]; found {
 		return fmt.Sprint(v)
@@ -66,7 +72,7 @@ func (s *Sink) from(n int) []byte {
 }
 
 // awaited waits for the first of a list that fits.
-func awaited[V any](t *T, what string, list func() ([]V, error), fits func(V) bool) (found V) {
+func awaited[V any](t *T, i *Instance, what string, list func() ([]V, error), fits func(V) bool) (found V) {
 	t.within(min(t.Deadline, 30*time.Second), what, func() string {
 		all, err := list()
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -76,19 +82,24 @@ func awaited[V any](t *T, what string, list func() ([]V, error), fits func(V) bo
 			found = all[n]
 			return ""
 		}
-		return fmt.Sprintf("there are %d others", len(all))
+		return fmt.Sprintf("there are %d others, which end with %v%s", len(all), all[max(0, len(all)-1):], i.fate(0))
 	})
 	return found
 }
 
-// logged waits for the first line of the log that fits.
-func (t *T) logged(i *Instance, what string, fits func(Line) bool) Line {
-	return awaited(t, "a line in the log, "+what, func() ([]Line, error) { return i.logLines(), nil }, fits)
+// logged waits for the line of an event in a request, or outside of any.
+func (t *T) logged(i *Instance, event, id string) Line {
+	return t.line(i, event+" with the request_id "+show(id), of(event, id))
 }
 
-// audited waits for the first record that fits.
-func (t *T) audited(i *Instance, what string, fits func(Record) bool) Record {
-	return awaited(t, "a record in the audit log, "+what, i.newRecords, fits)
+// line waits for the first line of the log that fits.
+func (t *T) line(i *Instance, what string, fits func(Line) bool) Line {
+	return awaited(t, i, "a line in the log, "+what, func() ([]Line, error) { return i.logLines(), nil }, fits)
+}
+
+// audited waits for the record of an event in a request, or outside of any.
+func (t *T) audited(i *Instance, event, id string) Record {
+	return awaited(t, i, "a record in the audit log, "+event+" with the request_id "+show(id), i.newRecords, recordOf(event, id))
 }
 
 // count returns how many lines of the log fit.
