@@ -2,11 +2,13 @@ import asyncio
 import json
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from my_very_long_service_name_of_forty_chars import NAME, __version__, chain, cli
+from my_very_long_service_name_of_forty_chars import NAME, __version__, chain, cli, server
 from my_very_long_service_name_of_forty_chars.audit import AuditLog
 from my_very_long_service_name_of_forty_chars.config import PREFIX, Server
 
@@ -110,10 +112,15 @@ def test_signal_before_the_server_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "serve", interrupted)
+    monkeypatch.setattr(server, "serve", interrupted)
     assert cli.main([], SECRETS) == 0
     monkeypatch.setattr(chain, "verify", interrupted)
     assert cli.main(["audit", "verify"], SECRETS) == 130
+
+
+def test_other_commands_do_not_wait_for_fastapi() -> None:
+    code = f"import sys, {cli.__name__}; assert 'fastapi' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_run(monkeypatch: pytest.MonkeyPatch) -> None:

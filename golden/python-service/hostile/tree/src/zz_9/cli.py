@@ -27,7 +27,6 @@ from zz_9 import (
     logs,
 )
 from zz_9.config import PREFIX, AuditSecrets, NoSecrets, Secrets
-from zz_9.server import serve
 from zz_9.startup import audit_problems, prepare
 
 log = structlog.get_logger(__name__)
@@ -65,6 +64,8 @@ def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
 def _serve(path: Path, env: Mapping[str, str]) -> int:
     settings, secrets = loader.load(path, env, Secrets)
     logs.configure(settings.config.log.level)
+    from zz_9.server import serve  # noqa: PLC0415 only this command needs FastAPI: 0.4 s
+
     return 1 if asyncio.run(serve(settings.config, secrets)) else 0
 
 

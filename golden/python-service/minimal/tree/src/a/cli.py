@@ -27,7 +27,6 @@ from a import (
     logs,
 )
 from a.config import PREFIX, AuditSecrets, NoSecrets, Secrets
-from a.server import serve
 from a.startup import audit_problems, prepare
 
 log = structlog.get_logger(__name__)
@@ -65,6 +64,8 @@ def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
 def _serve(path: Path, env: Mapping[str, str]) -> int:
     settings, secrets = loader.load(path, env, Secrets)
     logs.configure(settings.config.log.level)
+    from a.server import serve  # noqa: PLC0415 only this command needs FastAPI: 0.4 s
+
     return 1 if asyncio.run(serve(settings.config, secrets)) else 0
 
 
