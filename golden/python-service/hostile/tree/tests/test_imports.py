@@ -24,7 +24,9 @@ class Environment(dict):
 sys.addaudithook(hook)
 os.environ = Environment(os.environ)
 import zz_9.cli
-print("imported", *sorted(sys.modules))
+if "fastapi" in sys.modules:
+    raise SystemExit("check and audit wait for what only serving needs")
+import zz_9.server
 """
 
 
@@ -32,4 +34,3 @@ def test_import_does_nothing() -> None:
     command = [sys.executable, "-c", PROBE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert " zz_9.server " in done.stdout

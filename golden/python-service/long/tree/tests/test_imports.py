@@ -24,7 +24,9 @@ class Environment(dict):
 sys.addaudithook(hook)
 os.environ = Environment(os.environ)
 import my_very_long_service_name_of_forty_chars.cli
-print("imported", *sorted(sys.modules))
+if "fastapi" in sys.modules:
+    raise SystemExit("check and audit wait for what only serving needs")
+import my_very_long_service_name_of_forty_chars.server
 """
 
 
@@ -32,4 +34,3 @@ def test_import_does_nothing() -> None:
     command = [sys.executable, "-c", PROBE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert " my_very_long_service_name_of_forty_chars.server " in done.stdout
