@@ -21,7 +21,6 @@ import (
 	"testing"
 	"time"
 
-	"example.com/gen/internal/answers"
 	"example.com/gen/internal/spec"
 )
 
@@ -80,10 +79,10 @@ func refusesModules(t *testing.T, project string, template *spec.Template) {
 	cmd.Dir = t.TempDir()
 	out, err := cmd.Output()
 	check(t, err)
-	own := strings.ReplaceAll(filepath.Base(script(t, project)), "-", "_")
+	own := packageOf(t, project)
 	modules := slices.DeleteFunc(strings.Fields(string(out)), func(name string) bool { return name == own })
 	for _, module := range modules {
-		if _, err := answers.Resolve(t.Context(), template, answers.Given{Name: strings.ReplaceAll(module, "_", "-"), Created: created}, nil); err == nil {
+		if nameError(t, template, strings.ReplaceAll(module, "_", "-")) == nil {
 			t.Errorf("a project may have the name of the module %s", module)
 		}
 	}
@@ -93,7 +92,12 @@ func refusesModules(t *testing.T, project string, template *spec.Template) {
 // prefix is what the names of the project's environment variables begin with.
 func prefix(t *testing.T, project string) string {
 	t.Helper()
-	return strings.ToUpper(strings.ReplaceAll(filepath.Base(script(t, project)), "-", "_")) + "_"
+	return strings.ToUpper(packageOf(t, project)) + "_"
+}
+
+func packageOf(t *testing.T, project string) string {
+	t.Helper()
+	return strings.ReplaceAll(filepath.Base(script(t, project)), "-", "_")
 }
 
 func command(t testing.TB, dir, name string, args ...string) {

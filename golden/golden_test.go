@@ -89,10 +89,17 @@ func loadTemplate(t *testing.T, name string) *spec.Template {
 func TestNames(t *testing.T) {
 	template := loadTemplate(t, "python-service")
 	for name, good := range map[string]bool{"my-service": true, "dist": false, "node-modules": false, "tests": false, "var": false, "venv": false} {
-		if _, err := answers.Resolve(t.Context(), template, answers.Given{Name: name, Created: created}, nil); (err == nil) != good {
+		if err := nameError(t, template, name); (err == nil) != good {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// nameError says why a project may not have a name.
+func nameError(t *testing.T, template *spec.Template, name string) error {
+	t.Helper()
+	_, err := answers.Resolve(t.Context(), template, answers.Given{Name: name, Created: created}, nil)
+	return err
 }
 
 // TestMirror holds the tests of a generated Python project to the places of

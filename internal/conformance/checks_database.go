@@ -131,8 +131,7 @@ func poolChecks() []Check {
 			})
 			same(t, "what /readyz says of database", loaded(t, i, "database"), true)
 			t.ends(i, 0)
-			n := i.count(func(l Line) bool { return is("resource.loaded")(l) && l.text("resource") == "database" })
-			same(t, "the number of resource.loaded", n, 1)
+			same(t, "the number of resource.loaded", i.count(firstUseOf("database")), 1)
 			t.sound(i)
 		}),
 		check("database/gone-and-back", "database.errors errors.headers lazy.retry", "without its database the service answers 503 database_unavailable, and when it is back, well", func(t *T) {

@@ -48,7 +48,7 @@ func aFirstUse(t *T) firstUse {
 		f.after = loaded(t, i, "llm")
 		t.do(i, t.question("again"))
 		f.code = t.stop(i)
-		f.loads = i.count(func(l Line) bool { return is("resource.loaded")(l) && l.text("resource") == "llm" })
+		f.loads = i.count(firstUseOf("llm"))
 		return f
 	})
 }

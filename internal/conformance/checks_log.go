@@ -177,7 +177,7 @@ func failureChecks() []Check {
 			q.header = map[string]string{"X-Request-ID": id}
 			t.do(i, q)
 			t.line(i, "one of the request that is no mere information", func(l Line) bool {
-				return l.text("request_id") == id && !strings.EqualFold(l.text("level"), "info") && !strings.EqualFold(l.text("level"), "debug")
+				return l.text("request_id") == id && !l.small()
 			})
 			t.logged(i, "http.request", id)
 			t.sound(i)
@@ -203,8 +203,7 @@ func levelChecks() []Check {
 				return l.text("event") == "audit.checkpoint" && l.text("mac") == record.MAC
 			})
 			for _, line := range i.logLines() {
-				small := strings.EqualFold(line.text("level"), "info") || strings.EqualFold(line.text("level"), "debug")
-				if small && line.text("event") != "audit.checkpoint" {
+				if line.small() && line.text("event") != "audit.checkpoint" {
 					t.Errorf("at WARNING there is %v", line)
 				}
 			}

@@ -13,9 +13,6 @@ type Promise struct {
 	Own      string // what proves it inside the project, beyond the checks here
 }
 
-// Promises are all of them, by subject.
-func Promises() []Promise { return slices.Clone(promises) }
-
 var promises = []Promise{
 	{"source.command", "the code is a package with a command, which runs anywhere", ""},
 	{"source.config", "one file at the root holds every setting, with the default as its value", ""},
@@ -130,3 +127,6 @@ func Map() string {
 	}
 	return b.String()
 }
+
+// Promises are all of them, by subject.
+func Promises() []Promise { return slices.Clone(promises) }

@@ -7,12 +7,18 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
 
 // A Line is one line of the application log.
 type Line map[string]any
+
+// small reports whether a line is less than a warning.
+func (l Line) small() bool {
+	return strings.EqualFold(l.text("level"), "info") || strings.EqualFold(l.text("level"), "debug")
+}
 
 // String is the line as JSON, for people.
 func (l Line) String() string {
@@ -161,6 +167,11 @@ func (i *Instance) newRecords() ([]Record, error) {
 // is is a condition on lines: this event.
 func is(event string) func(Line) bool {
 	return func(l Line) bool { return l.text("event") == event }
+}
+
+// firstUseOf is another: the first use of this resource.
+func firstUseOf(resource string) func(Line) bool {
+	return func(l Line) bool { return l.text("event") == "resource.loaded" && l.text("resource") == resource }
 }
 
 // of is another: this event of this request.
